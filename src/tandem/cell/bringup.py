@@ -1,0 +1,64 @@
+"""The node graph of the cell: which processes it has, and with what. `tandem up` and the launch files both read it."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from tandem.cell import description
+
+Sim = Literal["mujoco", "none"]
+Value = bool | int | float | str | list[str]
+
+
+@dataclass(frozen=True)
+class NodeSpec:
+    """One process.
+
+    Attributes:
+        name: of the node and of its executable in package ``tandem_cell``.
+        module: Python module with a ``main``, the same program.
+        parameters: beyond their defaults.
+        respawn: whether it may be started again on its own after it died; it comes up stopped, a reset is still needed.
+    """
+
+    name: str
+    module: str
+    parameters: dict[str, Value] = field(default_factory=dict)
+    respawn: bool = True
+
+
+def node_graph(
+    *,
+    sim: Sim = "mujoco",
+    policy: str = "skills",
+    scene: str = "tabletop",
+    seed: int = 0,
+    state_log: str = "",
+) -> tuple[NodeSpec, ...]:
+    """The processes of a cell, in the order of their start.
+
+    Args:
+        sim: ``mujoco`` runs the simulated cell, ``none`` expects controllers and cameras to be there already.
+        policy: what the vla node runs.
+        scene, seed: of the simulated scene.
+        state_log: file to which the simulator writes its states for videos; empty for none.
+    """
+    simulated = sim == "mujoco"
+    clock: dict[str, Value] = {"use_sim_time": simulated}
+    required = ["perception", "instruction", "vla", "planner", "executor"]
+    specs = [
+        NodeSpec("safety_monitor", "tandem.nodes.safety_monitor", clock | {"required_nodes": required + ["sim"] * simulated}),
+        NodeSpec("executor", "tandem.nodes.executor", clock),
+        NodeSpec("perception", "tandem.nodes.perception", clock),
+        NodeSpec("planner", "tandem.nodes.planner", clock),
+        NodeSpec("vla", "tandem.nodes.vla", clock | {"policy": policy}),
+        NodeSpec("instruction", "tandem.nodes.instruction", clock),
+    ]
+    if simulated:
+        sim_parameters: dict[str, Value] = {"scene": scene, "seed": seed, "state_log": state_log}
+        specs.insert(0, NodeSpec("sim", "tandem.nodes.sim", sim_parameters, respawn=False))
+    return tuple(specs)
+
+
+def stopping_time_s() -> float:
+    """From a stop or the loss of a node to both arms at rest [s]."""
+    return float(description.settings("safety.yaml")["stopping_time_s"])

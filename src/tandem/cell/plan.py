@@ -1,0 +1,70 @@
+"""What a sentence becomes: steps that a policy can carry out and perception can verify."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Arm = Literal["left", "right", "both"]
+
+Verb = Literal["pick", "place", "hand_over", "lift", "hold", "home", "open", "close"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step.
+
+    Attributes:
+        verb: ``pick`` an object; ``place`` what the arm holds (``object``) at ``relation`` ``target``; ``hand_over`` the object
+            from ``arm`` to ``target`` (``left`` or ``right``); ``lift`` an object (``arm`` both: with both hands); ``hold`` it
+            for ``duration`` seconds; ``home``; ``open`` or ``close`` a gripper.
+        arm: which arm or arms.
+        object: the scene name of the object that is handled, or empty.
+        target: the scene name of the reference object, ``table``, an arm, or empty.
+        relation: ``in``, ``on``, ``left_of``, ``right_of``, ``in_front_of``, ``behind``, ``next_to``, or empty; seen by a person
+            who sits behind the robots: left is +y, behind is +x (farther from the robots), in front is -x.
+        height: how high to lift above where it stands [m]; 0 for the default.
+        duration: how long to hold [s]; 0 for the default.
+        text: the step in words, as shown to people and given to a learned policy.
+    """
+
+    verb: Verb
+    arm: Arm
+    object: str = ""
+    target: str = ""
+    relation: str = ""
+    height: float = 0.0
+    duration: float = 0.0
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class TaskPlan:
+    """The steps of an instruction, in order."""
+
+    instruction: str
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class Question:
+    """The instruction fits several things; ``candidates`` are their scene names."""
+
+    instruction: str
+    question: str
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The instruction can't or must not be done.
+
+    Attributes:
+        code: ``not_understood``, ``unknown_object``, ``impossible`` or ``unsafe``.
+        reason: why, in words that help to say it better.
+    """
+
+    instruction: str
+    code: Literal["not_understood", "unknown_object", "impossible", "unsafe"]
+    reason: str
+
+
+Parsed = TaskPlan | Question | Refusal

@@ -1,0 +1,39 @@
+"""`tandem bench`: the speed figures, measured here and now."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tandem.cli.cell_bench import cell
+from tandem.learning import figures
+from tandem.learning.figures import Figure
+
+BENCHES: dict[str, Callable[[], list[Figure]]] = {
+    "safety": figures.safety,
+    "planning": figures.planning,
+    "perception": figures.perception,
+    "simulation": figures.simulation,
+    "cell": cell,
+}
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(BENCHES)}; all by default.")] = "",
+    report: Annotated[Path | None, typer.Option(help="Write the figures (JSON, tandem.bench/1) here.")] = None,
+) -> None:
+    """Measure the speed of the parts on this machine."""
+    if name and name not in BENCHES:
+        raise typer.BadParameter(f"'{name}' is none of {', '.join(BENCHES)}")
+    found = [figure for key, measure in BENCHES.items() if name in ("", key) for figure in measure()]
+    if report is not None:
+        report.write_text(json.dumps(figures.report(found), indent=2) + "\n", encoding="utf-8")
+    table = Table("figure", "median", "95 %", "unit", "n", "peer")
+    for figure in found:
+        peer = "" if figure.peer is None else f"{figure.peer}: {figure.peer_median:.3g} ({figure.ratio:.2g} x)"
+        table.add_row(figure.name, f"{figure.median:.3g}", f"{figure.p95:.3g}", figure.unit, str(figure.n), peer)
+    Console(width=120).print(table)

@@ -1,0 +1,272 @@
+"""A client of a running cell: send instructions, listen, stop. Plain rclpy, on a thread of its own."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import rclpy
+from numpy.typing import NDArray
+from rclpy.action import ActionClient
+from rclpy.experimental import EventsExecutor
+from rclpy.node import Node
+from rclpy.parameter import Parameter
+from rclpy.signals import SignalHandlerOptions
+from sensor_msgs.msg import JointState
+from std_srvs.srv import Trigger
+from tandem_cell.action import ExecuteInstruction
+from tandem_cell.msg import Heartbeat, SafetyState, Scene
+from tandem_cell.msg import Verdict as VerdictMsg
+from tandem_cell.srv import GetTruth
+
+from tandem.cell import names
+from tandem.cell.chunk import Outcome, Verdict
+from tandem.nodes import conversions, qos
+from tandem.nodes.joint_buffer import JointBuffer
+
+MOVED_RAD = 0.005
+
+READY_TIMEOUT_S = 90.0
+"""A slow machine needs a while to start all nodes."""
+
+SEND_ATTEMPTS = 2
+"""A request to a node that has just started again may be lost; no node answers one twice."""
+
+SEND_TIMEOUT_S = 6.0
+
+CALL_TIMEOUT_S = 1.5
+"""Then a service is called again: one that has just started may have missed the call. Calling any of ours twice does no harm."""
+
+
+class CellError(RuntimeError):
+    """The cell does not answer as it should; the message says what to look at."""
+
+
+@dataclass
+class Listened:
+    """What a client heard since it was connected, or since ``begin``."""
+
+    verdicts: list[Verdict] = field(default_factory=list)
+    pids: dict[str, int] = field(default_factory=dict)
+    safety: SafetyState | None = None
+    scene: Scene | None = None
+    first_motion_at: float | None = None
+    largest_motion_rad: float = 0.0
+
+
+class CellClient:
+    """Use as a context manager, or call ``close``."""
+
+    def __init__(self, name: str = "tandem_client") -> None:
+        self._context = rclpy.Context()
+        rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
+        self.node: Node = rclpy.create_node(
+            name, context=self._context, parameter_overrides=[Parameter("use_sim_time", value=False)]
+        )
+        self.heard = Listened()
+        self.joints = JointBuffer()
+        self._reference: NDArray[np.float64] | None = None
+        self._instructions = ActionClient(self.node, ExecuteInstruction, "execute_instruction")
+        self.node.create_subscription(VerdictMsg, "verdict", self._on_verdict, qos.STATE)
+        self.node.create_subscription(Heartbeat, "heartbeat", self._on_heartbeat, qos.STATE)
+        self.node.create_subscription(SafetyState, "safety_state", self._on_safety, qos.LATCHED)
+        self.node.create_subscription(Scene, "scene", self._on_scene, qos.STATE)
+        self.node.create_subscription(JointState, "joint_states", self._on_joints, qos.SENSOR)
+        self._executor = EventsExecutor(context=self._context)
+        self._executor.add_node(self.node)
+        self._closing = rclpy.Future()
+        self._thread = threading.Thread(target=self._spin, name="cell-client", daemon=True)
+        self._thread.start()
+
+    def __enter__(self) -> CellClient:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Leave the graph."""
+        self._executor.create_task(lambda: self._closing.set_result(None))
+        self._thread.join(timeout=5.0)
+        self._executor.shutdown()
+        self.node.destroy_node()
+        rclpy.try_shutdown(context=self._context)
+
+    def _spin(self) -> None:
+        self._executor.spin_until_future_complete(self._closing, timeout_sec=1e7)
+
+    def _on_verdict(self, message: VerdictMsg) -> None:
+        verdict = conversions.from_verdict(message)
+        if verdict.outcome != Outcome.PASSED:
+            self.heard.verdicts.append(verdict)
+
+    def _on_heartbeat(self, message: Heartbeat) -> None:
+        self.heard.pids[message.node] = message.pid
+
+    def _on_safety(self, message: SafetyState) -> None:
+        self.heard.safety = message
+
+    def _on_scene(self, message: Scene) -> None:
+        self.heard.scene = message
+
+    def _on_joints(self, message: JointState) -> None:
+        self.joints.add(message)
+        newest = self.joints.newest
+        if newest is None or self._reference is None:
+            return
+        arms = [names.ARM_COLUMNS[side] for side in names.SIDES]
+        moved = max(float(np.abs(newest[1][arm] - self._reference[arm]).max()) for arm in arms)
+        self.heard.largest_motion_rad = max(self.heard.largest_motion_rad, moved)
+        if moved > MOVED_RAD and self.heard.first_motion_at is None:
+            self.heard.first_motion_at = time.monotonic()
+
+    def begin(self) -> None:
+        """Forget the verdicts so far and measure motion from the present posture."""
+        newest = self.joints.newest
+        self._reference = None if newest is None else newest[1].copy()
+        self.heard.verdicts.clear()
+        self.heard.first_motion_at = None
+        self.heard.largest_motion_rad = 0.0
+
+    def missing(self) -> list[str]:
+        """What the cell lacks to take instructions, in words; empty when it is ready."""
+        safety = self.heard.safety
+        words = safety.reason if safety is not None else "none yet"
+        checks = [
+            (self.joints.newest is not None, "joint states"),
+            (self.heard.scene is not None, "a scene from perception"),
+            (
+                safety is not None and safety.state == SafetyState.OK,
+                f"a safety state that is ok ({words})",
+            ),
+            (self._instructions.server_is_ready(), "the action execute_instruction"),
+        ]
+        return [what for there, what in checks if not there]
+
+    def wait_ready(self, timeout_s: float = READY_TIMEOUT_S, keep_going: Callable[[], None] = lambda: None) -> None:
+        """Wait until the cell takes instructions, for the one who brings it up.
+
+        A latched stop is reset as soon as all nodes are heard: bringing a cell up, or recovering it, is asking for it to go on.
+        ``keep_going`` may raise to give up earlier.
+
+        Raises:
+            CellError: it is not ready in time; says what is missing.
+        """
+        deadline = time.monotonic() + timeout_s
+        while lacking := self.missing():
+            keep_going()
+            safety = self.heard.safety
+            if safety is not None and safety.state == SafetyState.STOPPED and not safety.lost_nodes:
+                with suppress(CellError):  # a monitor that starts again may not answer yet
+                    self.trigger("reset", CALL_TIMEOUT_S)
+                time.sleep(0.3)
+            if time.monotonic() > deadline:
+                raise CellError(f"the cell is not ready after {timeout_s:.0f} s; missing: {', '.join(lacking)}")
+            time.sleep(0.02)
+
+    def send(
+        self, text: str, *, replace: bool = False, on_feedback: Callable[[ExecuteInstruction.Feedback], None] | None = None
+    ) -> InstructionHandle:
+        """Send an instruction.
+
+        Raises:
+            CellError: no instruction node, or it does not take goals.
+        """
+        if not self._instructions.wait_for_server(timeout_sec=5.0):
+            raise CellError("no node serves execute_instruction; is a cell up in this ROS domain? ('tandem up')")
+
+        def heard(message: Any) -> None:
+            if on_feedback is not None:
+                on_feedback(message.feedback)
+
+        goal = ExecuteInstruction.Goal(text=text, replace=replace)
+        for _ in range(SEND_ATTEMPTS):
+            sending = self._instructions.send_goal_async(goal, feedback_callback=heard)
+            if _wait(sending, SEND_TIMEOUT_S):
+                break
+        else:
+            raise CellError("the instruction node does not answer")
+        handle = sending.result()
+        if not handle.accepted:
+            raise CellError("the instruction node refused the goal; it is not active")
+        return InstructionHandle(handle)
+
+    def trigger(self, service: str, timeout_s: float = 8.0) -> tuple[bool, str]:
+        """Call ``stop`` or ``reset``: success and message.
+
+        Raises:
+            CellError: nobody serves it.
+        """
+        response = self._call(Trigger, service, Trigger.Request(), timeout_s)
+        return bool(response.success), str(response.message)
+
+    def truth(self, timeout_s: float = 8.0) -> dict[str, Any]:
+        """The simulator's truth; for evaluation only.
+
+        Raises:
+            CellError: there is no simulator.
+        """
+        return dict(json.loads(self._call(GetTruth, "sim/get_truth", GetTruth.Request(), timeout_s).report))
+
+    def _call(self, kind: Any, service: str, request: Any, timeout_s: float) -> Any:
+        client = self.node.create_client(kind, service)
+        try:
+            if not client.wait_for_service(timeout_sec=timeout_s):
+                raise CellError(f"no node serves '{service}'; is a cell up in this ROS domain? ('tandem up')")
+            deadline = time.monotonic() + timeout_s
+            while time.monotonic() < deadline:
+                future = client.call_async(request)
+                if _wait(future, min(CALL_TIMEOUT_S, timeout_s)):
+                    return future.result()
+                client.remove_pending_request(future)
+            raise CellError(f"'{service}' does not answer")
+        finally:
+            self.node.destroy_client(client)
+
+    def wait_at_rest(self, timeout_s: float) -> bool:
+        """Wait until both arms are at rest; whether they are."""
+        deadline = time.monotonic() + timeout_s
+        while not self.joints.at_rest():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(0.02)
+        return True
+
+
+class InstructionHandle:
+    """An instruction under way."""
+
+    def __init__(self, handle: Any) -> None:
+        self._handle = handle
+        self._result = handle.get_result_async()
+
+    @property
+    def done(self) -> bool:
+        """Whether it ended."""
+        return bool(self._result.done())
+
+    def result(self, timeout_s: float = 600.0) -> ExecuteInstruction.Result:
+        """Wait for its result.
+
+        Raises:
+            CellError: none in time.
+        """
+        if not _wait(self._result, timeout_s):
+            raise CellError(f"no result after {timeout_s:.0f} s")
+        return self._result.result().result
+
+    def cancel(self) -> None:
+        """Ask to end it; the result follows once the arms are at rest."""
+        self._handle.cancel_goal_async()
+
+
+def _wait(future: rclpy.Future, timeout_s: float) -> bool:
+    done = threading.Event()
+    future.add_done_callback(lambda _: done.set())
+    return done.wait(timeout_s)

@@ -1,0 +1,1 @@
+"""Sentences to plans, and plans to verified outcomes."""

@@ -1,0 +1,314 @@
+"""From descriptions to the objects of the scene."""
+
+import math
+from collections.abc import Sequence
+from typing import Literal
+
+from tandem.cell import relations
+from tandem.cell.names import SIDES
+from tandem.cell.relations import TABLE
+from tandem.cell.scene import SceneObject
+from tandem.language.answers import AskError, RefuseError, which
+from tandem.language.selecting import select
+from tandem.language.syntax import Filter, NounPhrase, Phrases
+from tandem.language.words import in_words, listing, relation_in_words
+from tandem.language.world import MOVABLE, World
+
+Role = Literal["moved", "container", "support", "reference"]
+
+_SELECTING = ("side", "ordinal", "nearest", "farthest", "size")
+
+_SUITABLE: dict[Role, tuple[str, ...]] = {
+    "moved": MOVABLE,
+    "container": ("bin", "tray"),
+    "support": ("cube", "box", "tray", "bin"),
+    "reference": ("cube", "box", "bin", "tray"),
+}
+"""Which categories a description without a noun may mean; a noun always means what it says."""
+
+
+def resolve(phrase: NounPhrase, world: World, role: Role, like: str = "") -> tuple[str, ...]:
+    """Scene names of what a phrase means; ``table`` stands for the table.
+
+    Args:
+        phrase: the description.
+        world: the scene and what was spoken of.
+        role: what it is needed for, which tells apart what the words leave open.
+        like: the object whose colour a matching one has.
+
+    Raises:
+        AskError: it may mean several things.
+        RefuseError: there is no such thing.
+    """
+    match phrase.kind:
+        case "table":
+            return (TABLE,)
+        case "it":
+            names: tuple[str, ...] = (_it(phrase, world, role, like),)
+        case "them":
+            names = _them(phrase, world)
+        case "rest":
+            names = _rest(world)
+        case "tower":
+            names = (_tower(world),)
+        case _:
+            names = _described(phrase, world, role, like)
+    names = _without(names, phrase.excluded, world, role)
+    world.mention(names)
+    return names
+
+
+def resolve_one(phrase: NounPhrase, world: World, role: Role, like: str = "") -> str:
+    """The same for a phrase that must mean a single thing."""
+    names = resolve(phrase, world, role, like)
+    if not names:
+        raise RefuseError("unknown_object", f"nothing is left of '{phrase.text}'; {seen(world)}")
+    if len(names) != 1:
+        raise AskError(f"Which one do you mean by '{phrase.text}': {_listed(names)}?", names)
+    return names[0]
+
+
+def resolve_all(phrases: Phrases, world: World, role: Role) -> tuple[str, ...]:
+    """Everything that several phrases mean, without repetitions."""
+    return tuple(dict.fromkeys(name for phrase in phrases for name in resolve(phrase, world, role)))
+
+
+def _listed(names: Sequence[str]) -> str:
+    return listing([in_words(name) for name in names])
+
+
+def _it(phrase: NounPhrase, world: World, role: Role, like: str) -> str:
+    if role == "container":
+        if world.container:
+            return world.container
+        raise RefuseError("not_understood", f"I don't know which container '{phrase.text}' is")
+    known = [name for name in world.objects if name != like]
+    if len(known) == 1:
+        return known[0]
+    others = [name for name in world.mentioned if name != like and name in world.scene]
+    if len(known) > 1 and others and others[-1] not in known:
+        return others[-1]
+    if not known and others:
+        return others[-1]
+    held = world.all_held()
+    if not known and len(held) == 1:
+        return held[0]
+    if known or held:
+        choices = tuple(known) or held
+        raise AskError(f"Which one do you mean by '{phrase.text}': {_listed(choices)}?", choices)
+    raise RefuseError("not_understood", f"I don't know what '{phrase.text}' stands for")
+
+
+def _them(phrase: NounPhrase, world: World) -> tuple[str, ...]:
+    if len(world.objects) > 1:
+        return world.objects
+    several = tuple(world.handled) or world.all_held() or world.objects
+    if several:
+        return several
+    if {"all", "each", "both"} & set(phrase.text.split()):
+        return _described(NounPhrase(phrase.text, "things", "thing", quantifier="all", plural=True), world, "moved", "")
+    raise RefuseError("not_understood", f"I don't know what '{phrase.text}' stands for")
+
+
+def _rest(world: World) -> tuple[str, ...]:
+    """All of the kind that was spoken of, or all that can be moved, but what has been handled."""
+    categories = (world.scene[world.handled[-1]].category,) if world.handled and world.handled[-1] in world.scene else MOVABLE
+    names = tuple(item.name for item in world.scene if item.category in categories and item.name not in world.handled)
+    if not names:
+        raise RefuseError("unknown_object", "there is nothing else")
+    return names
+
+
+def _tower(world: World) -> str:
+    """The top of the only stack."""
+    tops = tuple(
+        o.name for o in world.scene if o.category in MOVABLE and not world.above(o.name) and _stands_on_another(o, world)
+    )
+    if len(tops) > 1:
+        raise AskError(f"Which stack do you mean: the one under {_listed(tops)}?", tops)
+    if not tops:
+        raise RefuseError("unknown_object", "there is no stack")
+    return tops[0]
+
+
+def _stands_on_another(item: SceneObject, world: World) -> bool:
+    return any(item.name in world.above(other.name) for other in world.scene if other.name != item.name)
+
+
+def _without(names: tuple[str, ...], excluded: Phrases, world: World, role: Role) -> tuple[str, ...]:
+    out: set[str] = set()
+    for phrase in excluded:
+        try:
+            out |= set(resolve(phrase, world, role))
+        except RefuseError:
+            if phrase.quantifier != "all":
+                raise
+    return tuple(name for name in names if name not in out)
+
+
+def _described(phrase: NounPhrase, world: World, role: Role, like: str) -> tuple[str, ...]:
+    if not phrase.category:
+        raise RefuseError("unknown_object", f"I know no '{phrase.unknown}'; {seen(world)}")
+    found = _of_category(phrase, world, role, like)
+    for narrowing in phrase.filters:
+        if narrowing.kind not in _SELECTING:
+            found = _narrowed(found, narrowing, world, like, phrase)
+    if phrase.excluded:
+        kept = set(_without(tuple(item.name for item in found), phrase.excluded, world, role))
+        found = [item for item in found if item.name in kept]
+    for narrowing in phrase.filters:
+        if narrowing.kind in _SELECTING:
+            near = world.scene[resolve_one(narrowing.phrase, world, "reference")] if narrowing.phrase else None
+            if near is None and role == "container" and not narrowing.value:
+                near = world.scene.get(like)  # the nearest bin is the nearest to what goes into it
+            found = select(found, narrowing, phrase, world, near)
+    return _counted(found, phrase, world, role)
+
+
+def _of_category(phrase: NounPhrase, world: World, role: Role, like: str) -> list[SceneObject]:
+    """What fits the noun and the colours; for a noun that says little, what fits the role."""
+    for categories in _categories(phrase, world, role):
+        found = [item for item in world.scene if item.category in categories]
+        found = [item for item in found if not phrase.colours or item.colour in phrase.colours]
+        found = [item for item in found if item.name != like] or found
+        if found:
+            missing = [colour for colour in phrase.colours if all(item.colour != colour for item in found)]
+            if missing:
+                raise RefuseError("unknown_object", f"I see no {missing[0]} {_noun(phrase)}; {seen(world)}")
+            return found
+    colours = listing(phrase.colours)
+    raise RefuseError("unknown_object", f"I see no {colours + ' ' if colours else ''}{_noun(phrase)}; {seen(world)}")
+
+
+def _categories(phrase: NounPhrase, world: World, role: Role) -> list[tuple[str, ...]]:
+    suitable = _SUITABLE[role]
+    match phrase.category:
+        case "cube":
+            return [("cube",), ("box",)]
+        case "box":
+            return [("bin",), ("box",), ("cube",)] if role == "container" else [("box",), suitable]
+        case "one" if phrase.quantifier == "all" and phrase.text.startswith("non"):
+            return [_SUITABLE["reference"]]
+        case "one":
+            said = [(world.category,)] if world.category in suitable else []
+            return [*said, suitable, _SUITABLE["reference"]] if role != "moved" else [*said, suitable]
+        case "thing":
+            return [suitable] if phrase.quantifier in ("all", "a") or role == "moved" else [suitable, _SUITABLE["reference"]]
+    return [(phrase.category,)]
+
+
+def _noun(phrase: NounPhrase) -> str:
+    return {"one": "object", "thing": "object", "": phrase.unknown}.get(phrase.category, phrase.category)
+
+
+def seen(world: World) -> str:
+    """What there is, in words."""
+    names = [in_words(item.name) for item in world.scene]
+    return f"I see {listing(names, 'and')}" if names else "I see nothing on the table"
+
+
+def _narrowed(found: list[SceneObject], narrowing: Filter, world: World, like: str, phrase: NounPhrase) -> list[SceneObject]:
+    kept = [item for item in found if _fits(item, narrowing, world, like)]
+    if narrowing.kind == "same" and kept:
+        kept = [max(kept, key=lambda item: world.mentioned.index(item.name))]
+    if not kept:
+        raise RefuseError("unknown_object", f"{_missing(narrowing, _noun(phrase))}; {seen(world)}")
+    return kept
+
+
+def _missing(narrowing: Filter, noun: str) -> str:
+    """Why nothing is left."""
+    match narrowing.kind:
+        case "relation" if narrowing.phrase is not None:
+            where = "in or on" if narrowing.value == "at" else relation_in_words(narrowing.value)
+            return f"no such {noun} is {where} {narrowing.phrase.text}"
+        case "held":
+            return f"no such {noun} is in {'the ' + narrowing.value if narrowing.value in SIDES else 'a'} hand"
+        case "other":
+            return f"there is no other {noun}"
+        case "same" | "recent":
+            return f"no such {noun} has been spoken of"
+        case "matching":
+            return f"there is no {noun} of that colour"
+    return f"there is no {narrowing.kind} {noun}"
+
+
+def _fits(item: SceneObject, narrowing: Filter, world: World, like: str) -> bool:
+    match narrowing.kind:
+        case "relation":
+            return _is_related(item, narrowing, world)
+        case "held":
+            return item.held_by == narrowing.value if narrowing.value else bool(item.held_by)
+        case "other":
+            return item.name not in world.mentioned
+        case "same":
+            return item.name in world.mentioned
+        case "recent":
+            return item.name in world.handled
+        case "stacked":
+            return bool(world.above(item.name)) or _stands_on_another(item, world)
+        case "empty":
+            return not world.contents(item.name)
+        case "full":
+            return bool(world.contents(item.name))
+        case "matching":
+            return not like or item.colour == world.scene[like].colour
+    raise ValueError(f"unknown filter {narrowing.kind}")
+
+
+def _is_related(item: SceneObject, narrowing: Filter, world: World) -> bool:
+    phrase = narrowing.phrase
+    if phrase is None:
+        return False
+    if phrase.kind == "table":
+        return not item.held_by and world.whereabouts(item.name)[1] == TABLE
+    role: Role = "container" if narrowing.value == "in" else "support" if narrowing.value in ("on", "at") else "reference"
+    mentioned, category = list(world.mentioned), world.category
+    world.category = item.category
+    try:
+        targets = resolve(phrase, world, role)
+    finally:
+        world.mentioned, world.category = mentioned, category
+    return any(_holds(narrowing.value, item, target, world) for target in targets if target != item.name)
+
+
+def _holds(relation: str, item: SceneObject, target: str, world: World) -> bool:
+    if relation == "at" or (relation in ("in", "on") and target != TABLE and world.scene[target].category in ("bin", "tray")):
+        return item.name in world.contents(target) or item.name in world.above(target)
+    if relation == "under":
+        return target != TABLE and target in world.above(item.name)
+    return relation in relations.RELATIONS and world.is_at(relation, item.name, target)
+
+
+def _counted(found: list[SceneObject], phrase: NounPhrase, world: World, role: Role) -> tuple[str, ...]:
+    """As many as were asked for."""
+    names = tuple(item.name for item in found)
+    if phrase.count and len(names) < phrase.count:
+        raise RefuseError("unknown_object", f"'{phrase.text}' asks for {phrase.count}, but {seen(world)}")
+    if phrase.plural and phrase.quantifier == "a":
+        return tuple(item.name for item in sorted(found, key=_from_robots)[: phrase.count or 2])
+    if phrase.count and len(names) > phrase.count:
+        raise AskError(f"Which {phrase.count} do you mean: {_listed(names)}?", names)
+    if phrase.plural or phrase.quantifier == "all" or len(names) == 1:
+        return names
+    if phrase.quantifier == "a":
+        return (min(found, key=_from_robots).name,)
+    return (_told_apart(found, phrase, world, role),)
+
+
+def _told_apart(found: list[SceneObject], phrase: NounPhrase, world: World, role: Role) -> str:
+    """The one that is in a hand, or has just been spoken of; otherwise it must be asked."""
+    names = tuple(item.name for item in found)
+    held = [item.name for item in found if item.held_by]
+    if role == "moved" and len(held) == 1:
+        return held[0]
+    spoken = [name for name in world.mentioned if name in names]
+    if spoken and not phrase.filters:
+        return spoken[-1]
+    raise which(names, world)
+
+
+def _from_robots(item: SceneObject) -> float:
+    """Distance to the nearer arm's base."""
+    x, y, _ = item.pose.position
+    return math.hypot(x, abs(y) - 0.35)

@@ -1,0 +1,126 @@
+"""The words of config/language.yaml, ready to be matched."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from tandem.cell import description
+
+Words = tuple[str, ...]
+
+
+@dataclass
+class PhraseTable:
+    """Phrases and what they mean; a phrase may mean several things."""
+
+    by_first: dict[str, list[tuple[Words, str]]] = field(default_factory=dict)
+
+    def add(self, phrase: str, meaning: str) -> None:
+        """Another phrase, its words parted by blanks."""
+        words = tuple(phrase.split())
+        entries = self.by_first.setdefault(words[0], [])
+        if (words, meaning) not in entries:
+            entries.append((words, meaning))
+            entries.sort(key=lambda entry: -len(entry[0]))
+
+    def match(self, words: Sequence[str], at: int) -> list[tuple[str, int]]:
+        """All (meaning, end) of phrases that stand at ``at``, longest first."""
+        found = self.by_first.get(words[at], ()) if at < len(words) else ()
+        return [(meaning, at + len(phrase)) for phrase, meaning in found if tuple(words[at : at + len(phrase)]) == phrase]
+
+    def phrases(self) -> Iterable[Words]:
+        """All of them."""
+        return (phrase for entries in self.by_first.values() for phrase, _ in entries)
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Tables by name: the sections of the file, and the lists under ``times`` and ``phrases``.
+
+    ``vocabulary`` is every word that the grammar knows, ``word_lists`` the lists under ``words``.
+    The meanings of ``verbs`` are ``class base``, for example ``put place``; of ``hands`` ``one`` or ``several``; those of a mere
+    list the phrases themselves.
+    """
+
+    tables: dict[str, PhraseTable]
+    cannot: dict[str, PhraseTable]
+    vocabulary: frozenset[str]
+    word_lists: dict[str, frozenset[str]]
+
+
+def inflections(verb: str, irregular: Iterable[str] = ()) -> set[str]:
+    """The forms of a verb of one or more words, of which the first one changes."""
+    head, _, tail = verb.partition(" ")
+    tail = f" {tail}" if tail else ""
+    stem = head[:-1] if head.endswith("e") and not head.endswith("ee") else head
+    if _doubles(head):
+        stem = head + head[-1]
+    if head.endswith("y") and head[-2] not in "aeiou":
+        third, past = head[:-1] + "ies", head[:-1] + "ied"
+    else:
+        third = head + ("es" if head.endswith(("s", "sh", "ch", "x", "o")) else "s")
+        past = stem + "ed"
+    forms = {verb, third + tail, stem + "ing" + tail, past + tail}
+    return forms | {form if " " in form else form + tail for form in irregular}
+
+
+def _doubles(head: str) -> bool:
+    """Whether the last letter is doubled, as in ``grabbing``: one vowel before one consonant in a short word."""
+    vowels = "aeiou"
+    return len(head) <= 4 and head[-1] not in vowels + "wxy" and head[-2] in vowels and head[-3:-2] not in tuple(vowels)
+
+
+def _verbs(classes: dict[str, list[str]], irregular: dict[str, list[str]]) -> PhraseTable:
+    table = PhraseTable()
+    for kind, verbs in classes.items():
+        for verb in verbs:
+            extra = irregular.get(verb) or irregular.get(verb.split()[0], [])
+            for form in inflections(verb, extra):
+                table.add(form, f"{kind} {verb}")
+    return table
+
+
+def _plural(noun: str) -> str:
+    return "dice" if noun == "die" else noun + ("es" if noun.endswith(("x", "s", "ch")) else "s")
+
+
+def _nouns(groups: dict[str, list[str]]) -> tuple[PhraseTable, PhraseTable]:
+    singular, plural = PhraseTable(), PhraseTable()
+    for meaning, nouns in groups.items():
+        for noun in nouns:
+            singular.add(noun, meaning)
+            plural.add(_plural(noun), meaning)
+    return singular, plural
+
+
+def _hands(nouns: list[str]) -> PhraseTable:
+    table = PhraseTable()
+    for noun in nouns:
+        table.add(noun, "one")
+        table.add(_plural(noun), "several")
+    return table
+
+
+def _table(entries: list[str] | dict[str, list[str]]) -> PhraseTable:
+    table = PhraseTable()
+    groups = entries if isinstance(entries, dict) else {str(phrase): [phrase] for phrase in entries}
+    for meaning, phrases in groups.items():
+        for phrase in phrases:
+            table.add(str(phrase), str(meaning))
+    return table
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon, made once a process."""
+    settings: dict[str, Any] = description.settings("language.yaml")
+    tables = {"verbs": _verbs(settings["verbs"], settings["irregular"]), "hands": _hands(settings["hands"])}
+    tables["nouns"], tables["plural_nouns"] = _nouns(settings["nouns"])
+    flat = ("colours", "sizes", "plain_adjectives", "relations", "out_of", "fillers", "leads", "want", "ensure", "links")
+    tables |= {name: _table(settings[name]) for name in flat}
+    tables |= {name: _table(entries) for group in ("times", "phrases") for name, entries in settings[group].items()}
+    cannot = {name: _table(entries) for name, entries in settings["cannot"].items()}
+    word_lists = {name: frozenset(str(word) for word in entries) for name, entries in settings["words"].items()}
+    words = {word for table in tables.values() for phrase in table.phrases() for word in phrase}
+    return Lexicon(tables, cannot, frozenset(words | word_lists["grammar"]), word_lists)

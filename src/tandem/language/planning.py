@@ -1,0 +1,405 @@
+"""Orders to steps."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import pairwise
+
+from tandem.cell.names import SIDES, Side, other_side
+from tandem.cell.plan import Arm, Step
+from tandem.cell.relations import TABLE
+from tandem.cell.scene import Scene
+from tandem.language import arms
+from tandem.language.answers import AnswerError, AskError, RefuseError, which
+from tandem.language.goals import Goal, goal_of
+from tandem.language.grounding import resolve_all, resolve_one, seen
+from tandem.language.manipulation import Manipulation
+from tandem.language.syntax import Action, Constraint, NounPhrase
+from tandem.language.towers import tower_order
+from tandem.language.words import in_words, listing, relation_in_words
+from tandem.language.world import MOVABLE
+
+_EACH = ("each", "every")
+
+
+class Planner:
+    """Plans one reading of an instruction; the arguments are those of `Manipulation`."""
+
+    def __init__(self, scene: Scene, flips: dict[int, Side] | None = None, settled: frozenset[int] = frozenset()) -> None:
+        self.work = Manipulation(scene, flips or {}, settled)
+        self.world = self.work.world
+        self._forbidden_goals: set[Goal] = set()
+        self._last = Action("")
+        self._next: Action | None = None
+        self._one_by_one = False
+        self._done = 0
+        self._orders: dict[str, Callable[[Action], None]] = {
+            "pick": self._pick,
+            "put": self._put,
+            "lift": self._lift,
+            "raise": self._lift,
+            "hold": self._hold,
+            "wait": self._wait,
+            "hand": self._hand,
+            "home": self._home,
+            "open": self._gripper,
+            "close": self._gripper,
+            "empty": self._empty,
+            "tower": self._tower,
+            "mention": self._mention,
+            "repeat": self._repeat,
+            "gap": self._gap,
+            "forbid": lambda action: None,
+        }
+
+    def run(self, actions: tuple[Action, ...]) -> tuple[Step, ...]:
+        """The steps of the orders.
+
+        Raises:
+            AskError, RefuseError: they can't be planned.
+            FlipError: another choice of arms may do better.
+        """
+        try:
+            self._plan(actions)
+        except AnswerError as answer:
+            answer.done = self._done
+            raise
+        return tuple(self.work.steps)
+
+    def _plan(self, actions: tuple[Action, ...]) -> None:
+        if all(action.verb in ("forbid", "mention") for action in actions):
+            raise RefuseError("not_understood", "that says only what not to do; say what should be done")
+        constraints = [constraint for action in actions for constraint in action.constraints]
+        later = [constraint for constraint in constraints if not self._forbid(constraint)]
+        for action, self._next in zip(actions, (*actions[1:], None), strict=True):
+            self._orders[action.verb](action)
+            self._done += 1
+            if action.verb not in ("mention", "forbid", "gap"):
+                self._last = action
+        for constraint in later:
+            self._forbid(constraint, must=True)
+        self._check()
+
+    # What must not happen
+
+    def _forbid(self, constraint: Constraint, must: bool = False) -> bool:
+        """Note what must not be; False when it isn't known yet what it means."""
+        if constraint.hand:
+            self.work.forbidden_hand = constraint.hand
+        before = list(self.world.mentioned), self.world.category, self.world.container
+        try:
+            self.work.forbidden |= set(resolve_all(constraint.phrases, self.world, "reference"))
+            if constraint.destination is not None:
+                self._forbidden_goals.add(goal_of(constraint.destination, self.world))
+        except (RefuseError, AskError):
+            if must:
+                raise
+            return False
+        finally:
+            self.world.mentioned, self.world.category, self.world.container = before
+        return True
+
+    def _check(self) -> None:
+        for step in self.work.steps:
+            handled = {step.object, step.target} if step.relation in ("in", "on") else {step.object}
+            touched = self.work.forbidden & handled
+            if touched:
+                raise RefuseError("impossible", f"it can't be done without {in_words(touched.pop())}, which you ruled out")
+            if (step.relation, step.target) in self._forbidden_goals:
+                raise RefuseError("impossible", f"you ruled out {relation_in_words(step.relation)} {in_words(step.target)}")
+            if self.work.forbidden_hand and self.work.forbidden_hand in (step.arm, step.target):
+                raise RefuseError("impossible", f"it can't be done without the {self.work.forbidden_hand} hand")
+
+    # What is meant
+
+    def _things(self, action: Action) -> tuple[str, ...]:
+        """The objects of an order; what was spoken of last, or is in a hand, when it names none."""
+        if not (action.objects or self.world.objects or self.world.all_held() or self.world.mentioned):
+            names = tuple(item.name for item in self.world.scene if item.category in MOVABLE)
+            if len(names) < 2:
+                return names or self._nothing_here()
+            raise which(names, self.world)
+        several = len(self.world.objects) > 1
+        phrases = action.objects or (NounPhrase("it", "them" if several else "it"),)
+        if several and self._one_by_one:
+            phrases = tuple(replace(p, kind="them") if p.kind == "it" else p for p in phrases)
+        names = resolve_all(phrases, self.world, "moved")
+        if TABLE in names:
+            raise RefuseError("impossible", "the table stays where it is")
+        self._one_by_one = any(phrase.text.startswith(_EACH) or phrase.kind == "them" for phrase in phrases)
+        broad = any(phrase.quantifier == "all" or phrase.plural for phrase in phrases)
+        return tuple(name for name in names if not (broad and name in self.work.forbidden))
+
+    def _nothing_here(self) -> tuple[str, ...]:
+        raise RefuseError("unknown_object", f"there is nothing that I could move; {seen(self.world)}")
+
+    def _side(self, action: Action, name: str = "") -> Side | None:
+        """The arm that an order names for something that one hand does."""
+        return None if action.arm == "both" else arms.side_named(action.arm, self.world, self.world.holder(name) if name else "")
+
+    def _one_hand_each(self, action: Action, names: tuple[str, ...]) -> None:
+        if len(names) > 1 and action.arm not in ("", "any", "both"):
+            raise RefuseError("impossible", "one hand can hold only one thing")
+        if len(names) > len(SIDES):
+            raise RefuseError("impossible", f"two hands can't hold {len(names)} things")
+        if len(names) == 1 and action.arm == "both" and self.world.scene[names[0]].category in MOVABLE:
+            raise RefuseError("impossible", f"{in_words(names[0])} is too small for both hands")
+
+    # Orders
+
+    def _gap(self, action: Action) -> None:
+        """An order without a verb takes that of the one before."""
+        verb = self._last.verb
+        if action.destinations:
+            verb = "tower" if verb == "tower" and action.objects else "put"
+        elif verb not in ("pick", "lift", "hold"):
+            raise RefuseError(
+                "not_understood", f"I don't know what to do with {listing([p.text for p in action.objects], 'and')}"
+            )
+        self._last = replace(action, verb=verb)
+        self._orders[verb](self._last)
+
+    def _mention(self, action: Action) -> None:
+        self.world.objects = resolve_all(action.objects, self.world, "moved")
+
+    def _repeat(self, action: Action) -> None:
+        if self._last.verb not in ("put", "pick", "lift"):
+            raise RefuseError("not_understood", "I don't know what 'the same' is")
+        self._orders[self._last.verb](replace(self._last, objects=action.objects))
+
+    def _pick(self, action: Action, names: tuple[str, ...] = ()) -> None:
+        names = names or self._things(action)
+        if len(names) > len(SIDES) and self._is_put_next():
+            self.world.objects = names
+            return
+        self._one_hand_each(action, names)
+        for name in self._sorted(names):
+            if self.world.scene[name].category == "tray":
+                self._lift_one(name, action)
+                continue
+            self.work.must_be_movable(name, "picked up")
+            side = self._side(action, name)
+            if not self.world.holder(name):
+                self.work.take(name, side)
+            elif side is not None:
+                self.work.hand_over(name, side)
+        self.world.handle(names)
+
+    def _is_put_next(self) -> bool:
+        """Whether the next order says where what was picked up goes, so that it can be done one by one."""
+        following = self._next
+        return (
+            following is not None
+            and following.verb in ("put", "gap")
+            and all(p.kind in ("it", "them") for p in following.objects)
+        )
+
+    def _lift(self, action: Action) -> None:
+        names = self._lifted(action)
+        movable = all(self.world.scene[name].category in MOVABLE for name in names)
+        if movable and not action.height and self._next is not None and self._next.verb in ("put", "hand", "gap", "tower"):
+            self._pick(action, names)
+            return
+        self._one_hand_each(action, names)
+        for name in names:
+            self._lift_one(name, action)
+        self.world.handle(names)
+
+    def _lifted(self, action: Action) -> tuple[str, ...]:
+        """The objects of a lift; something that both hands lift is the tray, where the words leave it open."""
+        phrases = action.objects
+        vague = not phrases or phrases[0].kind == "it" or (phrases[0].category in ("thing", "one") and not phrases[0].colours)
+        trays = tuple(item.name for item in self.world.scene if item.category == "tray")
+        if vague and action.arm == "both" and len(trays) == 1:
+            return trays
+        return self._things(action)
+
+    def _lift_one(self, name: str, action: Action) -> None:
+        if self.world.scene[name].category != "tray":
+            self.work.lift_alone(name, self._side(action, name), action.height)
+            return
+        if self._side(action) is not None:
+            raise RefuseError("impossible", f"{in_words(name)} needs both hands")
+        self.work.lift_together(name, action.height)
+
+    def _hold(self, action: Action) -> None:
+        held = self.world.all_held()
+        names = self._things(action) if action.objects or self.world.objects or not held else held
+        self._one_hand_each(action, names)
+        for name in names:
+            if self.world.scene[name].category == "tray":
+                self._lift_one(name, replace(action, height=0.0))
+            elif not self.world.holder(name):
+                self.work.must_be_movable(name, "held")
+                self.work.take(name, self._side(action))
+            elif (side := self._side(action, name)) is not None:
+                self.work.hand_over(name, side)
+            self.work.add("hold", self.world.holder(name) or "both", name, duration=action.duration)
+        self.world.handle(names)
+
+    def _wait(self, action: Action) -> None:
+        held = self.world.all_held()
+        if not held:
+            raise RefuseError("impossible", "I can wait only with something in a hand")
+        for name in held:
+            self.work.add("hold", self.world.holder(name) or "both", name, duration=action.duration)
+
+    def _hand(self, action: Action) -> None:
+        if "person" in (action.taker, action.giver):
+            raise RefuseError("impossible", "I don't hand things to people; I can put it where you say")
+        names = self._things(action)
+        if len(names) != 1:
+            raise RefuseError("impossible", "only one thing at a time can be handed over")
+        name = names[0]
+        self.work.must_be_movable(name, "handed over")
+        taker, giver = self._hands_of(action, name)
+        holder = self.world.holder(name)
+        if holder == taker:
+            self.work.reconsider(name)
+        if not holder:
+            self.work.take(name, giver or other_side(taker))
+        elif giver and holder != giver:
+            raise RefuseError("impossible", f"{in_words(name)} is in the {holder} hand, not in the {giver} hand")
+        self.work.hand_over(name, taker)
+        self.world.handle(names)
+
+    def _hands_of(self, action: Action, name: str) -> tuple[Side, Side | None]:
+        """Taker and giver of a hand-over; the giver is None when it wasn't said."""
+        holder = self.world.holder(name)
+        giver = (
+            None if action.giver in ("", "any", "same", "free", "other") else arms.side_named(action.giver, self.world, holder)
+        )
+        taker = None if action.taker in ("", "any", "other") else arms.side_named(action.taker, self.world, holder)
+        if giver is None and taker is None:
+            giver = arms.side_named(holder, self.world) or self.work.choose(name, None)
+        if taker is None:
+            taker = other_side(giver or "left")
+        if taker == giver:
+            raise RefuseError("impossible", f"{in_words(name)} can't be handed from the {giver} hand to itself")
+        return taker, giver
+
+    def _home(self, action: Action) -> None:
+        self.work.add("home", self._side(action) or "both")
+
+    def _gripper(self, action: Action) -> None:
+        opening = action.verb == "open"
+        holding = [side for side in SIDES if self.world.held(side)]
+        sides = list(SIDES) if action.arm == "both" else [side for side in [self._side(action)] if side]
+        if not sides and self.work.steps and not holding and self.work.steps[-1].verb == "place" and opening:
+            return  # it has just let go
+        if not sides and len(holding) != 1:
+            question = f"Which gripper should {action.verb}: the left one or the right one?"
+            raise AskError(question, ("left_gripper", "right_gripper"))
+        sides = sides or holding
+        held = tuple(dict.fromkeys(self.world.held(side) for side in sides if self.world.held(side)))
+        for name in held if opening else ():
+            self._put_down(name)
+        if not held:
+            arm: Arm = "both" if len(sides) > 1 else sides[0]
+            self.work.add("open" if opening else "close", arm)
+
+    def _put_down(self, name: str) -> None:
+        if self.world.holder(name) == "both":
+            self.work.set_down(name)
+        else:
+            self.work.bring(name, ("on", TABLE))
+
+    def _empty(self, action: Action) -> None:
+        phrase = action.objects[0]
+        if phrase.kind == "table":
+            names = tuple(o.name for o in self.world.scene if o.category in MOVABLE and self.world.whereabouts(o.name)[0] == "on")
+        else:
+            names = self.world.contents(resolve_one(phrase, self.world, "container"))
+        self._put_each(tuple(name for name in names if name not in self.work.forbidden), action)
+
+    def _put(self, action: Action) -> None:
+        names = self._things(action)
+        if action.destinations[0].relation == "out" and self._is_put_next():
+            self.world.objects = names
+            return
+        place = action.destinations[0].phrase
+        if (
+            len(names) > 1
+            and place is not None
+            and place.kind == "it"
+            and goal_of(action.destinations[0], self.world)[1] in names
+        ):
+            raise RefuseError("not_understood", f"I don't know what '{place.text}' stands for")
+        if len(action.destinations) > 1 or (len(names) > 1 and self._carries_one(action, names)):
+            self._stack(action, names)
+        else:
+            self._put_each(names, action)
+
+    def _carries_one(self, action: Action, names: tuple[str, ...]) -> bool:
+        """Whether the destination carries only one thing, so that several must be stacked on it."""
+        destination = action.destinations[0]
+        if destination.relation != "on" or destination.phrase is None or destination.phrase.kind == "table":
+            return False
+        target = goal_of(destination, self.world)[1]
+        return target not in (TABLE, *names) and self.world.scene[target].category in MOVABLE
+
+    def _put_each(self, names: tuple[str, ...], action: Action) -> None:
+        destination = action.destinations[0]
+        for name in self._sorted(names):
+            if destination.relation == "down" and not self.world.holder(name):
+                continue  # it has been let go of already
+            tray = self.world.scene[name].category == "tray"
+            if not tray:
+                self.work.must_be_movable(name, "moved")
+            if destination.relation == "under" and destination.phrase is not None and not tray:
+                self._put_under(name, destination.phrase, action)
+                continue
+            goal = goal_of(destination, self.world, name)
+            if tray:
+                self._put_tray(name, goal)
+            else:
+                self.work.bring(name, goal, self._side(action, name))
+            self.world.destination = goal
+        self.world.handle(names)
+
+    def _put_under(self, name: str, phrase: NounPhrase, action: Action) -> None:
+        """What goes under something ends up with that on it."""
+        upper = resolve_one(phrase, self.world, "moved", like=name)
+        if upper == TABLE or self.world.scene[upper].category not in MOVABLE:
+            raise RefuseError("impossible", f"nothing can be put under {in_words(upper)}")
+        self.work.bring(upper, ("on", name), self._side(action, upper))
+
+    def _put_tray(self, name: str, goal: Goal) -> None:
+        relation, target = goal
+        if goal == ("on", TABLE):
+            self.work.set_down(name)
+        elif relation in ("in", "on") or target == TABLE:
+            where = f"{relation_in_words(relation)} {in_words(target)}"
+            raise RefuseError("impossible", f"{in_words(name)} can't be put {where}; it stands on the table, beside other things")
+        else:
+            self.work.carry_together(name, goal)
+
+    def _tower(self, action: Action) -> None:
+        if self._next is not None and len(action.order) == 1 and not action.objects and not action.destinations:
+            self._mention(Action("mention", (action.order[0][1],)))  # ``put the green one at the bottom and ...``
+            return
+        names = self._things(action) if action.objects else ()
+        places = [destination.phrase for destination in action.destinations]
+        if len(names) == 1 and len(places) == 1 and places[0] is not None and places[0].kind == "table":
+            self._put_each(names, action)
+        else:
+            self._stack(action, names)
+
+    def _stack(self, action: Action, names: tuple[str, ...]) -> None:
+        """Stack things: what goes on top is put there last."""
+        order = tower_order(action, self.world, names)
+        for lower, upper in pairwise(order):
+            self.work.must_be_movable(upper, "stacked")
+            if self.world.scene[lower].category not in (*MOVABLE, "tray"):
+                raise RefuseError("impossible", f"nothing can be stacked on {in_words(lower)}")
+            self.work.bring(upper, ("on", lower), self._side(action, upper))
+            self.world.destination = ("on", lower)
+        self.world.handle(order[1:])
+
+    def _sorted(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """What is in a hand first, then what lies on others, then what is nearest to its arm."""
+
+        def urgency(name: str) -> tuple[bool, int, float]:
+            x, y, _ = self.world.scene[name].pose.position
+            return not self.world.holder(name), self.world.height_in_stack(name), x * x + (abs(y) - 0.35) ** 2
+
+        return tuple(sorted(names, key=urgency))

@@ -1,0 +1,1 @@
+"""Collection, training and evaluation."""

@@ -1,0 +1,137 @@
+"""A policy over a suite of tasks, in parallel processes."""
+
+import multiprocessing
+import os
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache, partial
+from pathlib import Path
+from typing import Any
+
+from tandem.learning.evaluation.report import Row, eval_report
+from tandem.learning.evaluation.runtime import InProcessCell
+from tandem.learning.evaluation.tasks import Task, load_suite
+from tandem.learning.evaluation.trial import run_trial
+from tandem.policy import registry
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+@dataclass(frozen=True)
+class _Job:
+    suite: str
+    task: str
+    index: int
+    policy: str
+    seed: int
+    folder: Path | None
+
+
+def evaluate(
+    suite: str,
+    policy: str = "skills",
+    episodes: int = 10,
+    seed: int = 0,
+    workers: int = 1,
+    *,
+    tasks: Sequence[str] = (),
+    folder: Path | None = None,
+    on_episode: Callable[[Row], None] = lambda row: None,
+) -> dict[str, Any]:
+    """Run and judge episodes.
+
+    Args:
+        suite: its name, of config/tasks/.
+        policy: its name in `tandem.policy.registry`.
+        episodes: of each task.
+        seed: base of all episodes' seeds: the same seed gives the same scenes, whatever the number of workers.
+        workers: processes, each with one thread; with 1 all runs in this one.
+        tasks: names of those to run, all when empty.
+        folder: where failed episodes leave pictures and traces.
+        on_episode: is told each row as it is done.
+
+    Returns:
+        The report, schema tandem.eval/1.
+
+    Raises:
+        KeyError: there is no such suite, task or policy.
+    """
+    begun = time.perf_counter()
+    chosen = _choose(load_suite(suite), tasks)
+    registry.make(policy)
+    jobs = [_Job(suite, task.name, index, policy, seed, folder) for index in range(episodes) for task in chosen]
+    rows: dict[_Job, Row] = {}
+    for job, row in _run(jobs, workers):
+        rows[job] = row
+        on_episode(row)
+    order = {task.name: place for place, task in enumerate(chosen)}
+    ordered = [rows[job] for job in sorted(jobs, key=lambda job: (order[job.task], job.index))]
+    return eval_report(suite, policy, seed, ordered, time.perf_counter() - begun)
+
+
+def _choose(suite: Sequence[Task], wanted: Sequence[str]) -> list[Task]:
+    known = [task.name for task in suite]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise KeyError(f"no task named '{unknown[0]}'; there are {', '.join(known)}")
+    return [task for task in suite if not wanted or task.name in wanted]
+
+
+def _run(jobs: Sequence[_Job], workers: int) -> Iterator[tuple[_Job, Row]]:
+    if workers <= 1:
+        yield from ((job, _run_job(job)) for job in jobs)
+        return
+    with _one_thread_each(), ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+        pending = {pool.submit(_run_job, job): job for job in jobs}
+        for done in as_completed(pending):
+            yield pending[done], done.result()
+
+
+def _run_job(job: _Job) -> Row:
+    """In a worker: an episode that breaks off is a failed one, with its traceback."""
+    task = next(task for task in load_suite(job.suite) if task.name == job.task)
+    try:
+        return run_trial(_cell(job.policy), task, job.seed, job.index, job.folder)
+    except Exception as error:
+        _cell.cache_clear()
+        return _broken(job, task, error)
+
+
+@cache
+def _cell(policy: str) -> InProcessCell:
+    """One a process, since models and graphics take their time to set up."""
+    return InProcessCell(partial(registry.make, policy))
+
+
+def _broken(job: _Job, task: Task, error: Exception) -> Row:
+    return {
+        "task": task.name,
+        "instruction": task.instruction,
+        "seed": job.index,
+        "success": False,
+        "duration_s": 0.0,
+        "unintended_contacts": 0,
+        "interventions": 0,
+        "failure": f"broke off: {error!r}",
+        "ending": "broken",
+        "traceback": traceback.format_exc(),
+    }
+
+
+@contextmanager
+def _one_thread_each() -> Iterator[None]:
+    """Processes that are started meanwhile compute with one thread each: several on few cores only hinder one another."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

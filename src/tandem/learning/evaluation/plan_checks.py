@@ -1,0 +1,54 @@
+"""What a plan should have brought about, as conditions on the truth: for sentences that no suite has."""
+
+from collections.abc import Sequence
+
+from tandem.cell import names, relations
+from tandem.cell.plan import Step
+from tandem.learning.evaluation.conditions import Condition
+from tandem.learning.evaluation.recording import plan_names
+from tandem.sim.scenes import SceneSpec
+
+_LIFTED_M = 0.05
+_LIFTED_SHARE = 0.8
+_HELD_S = 0.5
+
+
+def conditions_of(steps: Sequence[Step], scene: SceneSpec) -> tuple[Condition, ...]:
+    """Conditions for the end of an episode with these steps; what a later step undoes is left out.
+
+    A plan without objects (home, open, close) has none: nothing in the world tells whether it was done.
+    """
+    real = plan_names(scene)
+    found = []
+    for index, step in enumerate(steps):
+        if not step.object:
+            continue
+        item, target = real.get(step.object, step.object), real.get(step.target, step.target)
+        last = all(later.object != step.object or later.verb == "hold" for later in steps[index + 1 :])
+        if step.verb == "hand_over":
+            found.append(Condition("held_in_turn", {"object": item, "giver": step.arm, "taker": step.target}))
+        if last and (condition := _final(step, item, target)) is not None:
+            found.append(condition)
+    return tuple(found)
+
+
+def _final(step: Step, item: str, target: str) -> Condition | None:
+    hands = list(names.SIDES) if step.arm == "both" else [step.arm]
+    if step.verb == "place":
+        return _placed(step.relation, item, target)
+    if step.verb == "lift":
+        height = _LIFTED_SHARE * step.height if step.height else _LIFTED_M
+        return Condition("held_up", {"object": item, "hands": hands, "height": height, "seconds": _HELD_S})
+    if step.verb in ("pick", "hand_over"):
+        return Condition("held", {"object": item, "hands": [step.target] if step.verb == "hand_over" else hands})
+    return None
+
+
+def _placed(relation: str, item: str, target: str) -> Condition:
+    if target == relations.TABLE:
+        return Condition("rests_on_table", {"object": item})
+    if relation == "in":
+        return Condition("rests_in", {"object": item, "container": target})
+    if relation == "on" and not target.endswith("tray"):
+        return Condition("rests_on", {"object": item, "support": target})
+    return Condition("rests_beside", {"object": item, "relation": relation, "target": target})

@@ -1,0 +1,56 @@
+"""The report of an evaluation, schema tandem.eval/1."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from tandem.learning import provenance
+from tandem.learning.evaluation.statistics import wilson_interval
+
+Row = dict[str, Any]
+
+
+def eval_report(suite: str, policy: str, seed: int, rows: Sequence[Row], wall_s: float) -> dict[str, Any]:
+    """All episodes and what follows from them.
+
+    Args:
+        suite, policy, seed: what was evaluated, and the base seed.
+        rows: one dictionary an episode, as `tandem.learning.evaluation.trial` makes it.
+        wall_s: that it took in all.
+    """
+    tasks = dict.fromkeys(row["task"] for row in rows)
+    rate, interval = _rate(rows)
+    return {
+        "schema": "tandem.eval/1",
+        "suite": suite,
+        "policy": policy,
+        "seed": seed,
+        "git": provenance.git_state(),
+        "machine": provenance.machine(),
+        "success_rate": rate,
+        "ci95": interval,
+        "unintended_contacts": sum(row["unintended_contacts"] for row in rows),
+        "tasks": {task: _task([row for row in rows if row["task"] == task]) for task in tasks},
+        "episodes": list(rows),
+        "wall_s": round(wall_s, 1),
+    }
+
+
+def _task(rows: Sequence[Row]) -> dict[str, Any]:
+    rate, interval = _rate(rows)
+    durations = sorted(row["duration_s"] for row in rows)
+    return {
+        "n": len(rows),
+        "successes": sum(row["success"] for row in rows),
+        "rate": rate,
+        "ci95": interval,
+        "instruction": rows[0]["instruction"],
+        "unintended_contacts": sum(row["unintended_contacts"] for row in rows),
+        "interventions": sum(row["interventions"] for row in rows),
+        "median_duration_s": durations[len(durations) // 2],
+    }
+
+
+def _rate(rows: Sequence[Row]) -> tuple[float, list[float]]:
+    successes = sum(bool(row["success"]) for row in rows)
+    low, high = wilson_interval(successes, len(rows))
+    return round(successes / len(rows), 4) if rows else 0.0, [round(low, 4), round(high, 4)]

@@ -1,0 +1,26 @@
+"""Which scene suits a sentence."""
+
+from tandem.cell.plan import Refusal
+from tandem.cell.scene import Scene, SceneObject
+from tandem.language.parser import parse
+from tandem.learning.evaluation.recording import plan_names
+from tandem.sim.scenes import SceneSpec, scene_for, scene_names
+
+
+def scene_for_instruction(text: str, seed: int = 0) -> str:
+    """Name of the first scene in which the sentence means something: a plan, or a question back; the first of all if none.
+
+    A scene in which it happens to be unambiguous is not sought: who says "the cube" shall be asked which.
+    """
+    names = scene_names()
+    suitable = (name for name in names if not isinstance(parse(text, as_perceived(scene_for(name, seed))), Refusal))
+    return next(suitable, names[0])
+
+
+def as_perceived(scene: SceneSpec) -> Scene:
+    """A scene as perception would describe it if it made no errors."""
+    names = {real: name for name, real in plan_names(scene).items()}
+    items = (
+        SceneObject(names[item.name], item.category, item.colour, item.pose, item.size, on="table") for item in scene.objects
+    )
+    return Scene(0.0, tuple(sorted(items, key=lambda item: item.name)))

@@ -1,0 +1,102 @@
+"""The speed figures of the parts, as `tandem bench` prints them. One machine, one run: orders of size, not promises."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from tandem.learning.provenance import machine
+
+
+@dataclass(frozen=True)
+class Figure:
+    """Median and 95th percentile of ``n`` measurements in ``unit``; ``peer`` is what it was compared with, if anything."""
+
+    name: str
+    unit: str
+    median: float
+    p95: float
+    n: int
+    peer: str | None = None
+    peer_median: float | None = None
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the peer's median ours is."""
+        return None if not self.peer_median else self.median / self.peer_median
+
+
+def spread(name: str, unit: str, values: Sequence[float]) -> Figure:
+    """A figure of measurements."""
+    return Figure(name, unit, float(np.median(values)), float(np.percentile(values, 95)), len(values))
+
+
+def planning() -> list[Figure]:
+    """Two-arm plans among bins and cubes, simplification and retiming included."""
+    from tandem.motion.bench import bench_planning
+
+    found = bench_planning(50, seed=1000)
+    return [
+        Figure("plan for two arms", "ms", *found.planning_ms, found.problems),
+        Figure("plans found", "share", found.success_rate, found.success_rate, found.problems),
+        Figure("clearance beyond the margin along a plan (median, least)", "mm", *found.clearance_mm, found.problems),
+    ]
+
+
+def perception() -> list[Figure]:
+    """Perceived against true poses, and the time of an update."""
+    from tandem.learning.perception_bench import bench_perception
+
+    found = bench_perception(30, seed=1000)
+    return [
+        Figure("error of an object's place", "mm", *found.position_mm[:2], found.objects),
+        Figure("error of an object's heading", "deg", *found.yaw_deg[:2], found.objects),
+        Figure("objects missed", "count", len(found.missed), len(found.missed), found.objects),
+        Figure("objects that are not there", "count", len(found.false), len(found.false), found.objects),
+        Figure("scene from one 640 x 480 RGB-D image", "ms", *found.update_ms, found.scenes),
+    ]
+
+
+def simulation() -> list[Figure]:
+    """A 2 ms step with controllers, each camera's image, and both together at 10 Hz as a multiple of real time."""
+    from tandem.cell import names
+    from tandem.sim.cell_sim import CellSim
+
+    sim = CellSim(seed=1000)
+    steps = [value / 50 for value in timed(lambda: sim.step(50), 40)]
+    figures = [spread("simulation step of 2 ms", "us", [1e3 * value for value in steps])]
+    images = 0.0
+    for camera in names.CAMERAS:
+        sim.render(camera)
+        durations = timed(lambda camera=camera: sim.render(camera), 30)  # type: ignore[misc]
+        images += float(np.median(durations))
+        figures.append(spread(f"RGB-D image of {camera}", "ms", durations))
+    sim.close()
+    second = 500 * float(np.median(steps)) + 10 * images
+    return [*figures, Figure("simulation with three cameras at 10 Hz", "x real time", 1e3 / second, 1e3 / second, 1)]
+
+
+def safety() -> list[Figure]:
+    """The filter on 50 x 14 chunks, and one state's distances."""
+    from tandem.safety.bench import bench_safety
+
+    return [spread(name, unit, values) for name, unit, values in bench_safety()]
+
+
+def timed(work: Callable[[], object], n: int) -> list[float]:
+    """Durations of ``n`` runs [ms], after one that does not count."""
+    work()
+    durations = []
+    for _ in range(n):
+        started = time.perf_counter()
+        work()
+        durations.append(1e3 * (time.perf_counter() - started))
+    return durations
+
+
+def report(figures: Sequence[Figure]) -> dict[str, Any]:
+    """The figures with their machine, schema tandem.bench/1."""
+    rows = [asdict(figure) | {"ratio": figure.ratio} for figure in figures]
+    return {"schema": "tandem.bench/1", "machine": machine(), "figures": rows}

@@ -1,0 +1,1 @@
+"""Goals to trajectories: the planner protocol, and OMPL behind it."""

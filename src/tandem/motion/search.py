@@ -1,0 +1,154 @@
+"""A collision-free polyline between joint postures, by OMPL."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from ompl import base as ob
+from ompl import geometric as og
+from ompl import util as ou
+
+from tandem.cell import description, limits, names
+from tandem.cell.names import Side
+
+Array = NDArray[np.float64]
+
+_ROOM_RAD = 1.5
+"""How far beyond start and goals joints are sampled: whole turns of a wrist lead nowhere that is worth going."""
+
+_ROPE_RAD = 0.5
+"""Paths are pulled tight in pieces of this length."""
+
+_PLANNERS = {"geometric::RRTConnect": og.RRTConnect}
+
+ou.setLogLevel(ou.LOG_NONE)
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """Of a group in config/moveit/ompl_planning.yaml.
+
+    Attributes:
+        planner: OMPL's class.
+        reach: longest branch of the tree [rad].
+        resolution: between collision checks [rad], over all joints of the group together.
+    """
+
+    planner: type
+    reach: float
+    resolution: float
+
+
+def columns(sides: tuple[Side, ...]) -> NDArray[np.intp]:
+    """Columns of the named arms' joints in the 14-wide layout."""
+    return np.concatenate([np.arange(names.DOF)[names.ARM_COLUMNS[side]] for side in sides])
+
+
+@cache
+def settings(sides: tuple[Side, ...]) -> SearchSettings:
+    """The settings of the group that consists of these arms.
+
+    Raises:
+        ValueError: the file names a planner that isn't known here.
+    """
+    table = description.settings("moveit/ompl_planning.yaml")
+    group = table["both_arms" if len(sides) == 2 else f"{sides[0]}_arm"]
+    config = table["planner_configs"][group["default_planner_config"]]
+    if config["type"] not in _PLANNERS:
+        raise ValueError(f"ompl_planning.yaml names the planner {config['type']}; known are {', '.join(_PLANNERS)}")
+    bounds = limits.joint_limits()
+    extent = float(np.linalg.norm((bounds.upper - bounds.lower)[columns(sides)]))
+    resolution = float(group["longest_valid_segment_fraction"]) * extent
+    return SearchSettings(_PLANNERS[config["type"]], float(config["range"]), resolution)
+
+
+def search(
+    start: Array,
+    goals: list[Array],
+    sides: tuple[Side, ...],
+    valid: Callable[[Array], bool],
+    stop: Callable[[], bool],
+    seed: int,
+) -> Array | None:
+    """A polyline of postures from ``start`` to one of ``goals``, shortened, or None when told to stop before one was found.
+
+    Args:
+        start: joints of the cell, shape (14,); valid.
+        goals: likewise.
+        sides: arms that move; all other joints stay as at the start.
+        valid: whether joints of shape (14,) may be; asked at every ``resolution`` between postures.
+        stop: whether to give up.
+        seed: the same gives the same path, as long as it is found in time.
+
+    Returns:
+        Shape (n, 14), n >= 2.
+    """
+    group, moving = settings(sides), columns(sides)
+    ou.RNG.setSeed(seed % (2**31 - 1) + 1)  # zero would mean none
+    space = _space(np.stack([start, *goals])[:, moving], moving)
+    information = ob.SpaceInformation(space)
+    posture, order = start.copy(), moving.tolist()
+
+    def is_valid(state: ob.State) -> bool:
+        for index, column in enumerate(order):
+            posture[column] = state[index]
+        return valid(posture)
+
+    information.setStateValidityChecker(is_valid)
+    information.setStateValidityCheckingResolution(group.resolution / space.getMaximumExtent())
+    information.setup()
+    problem = _problem(information, space, start[moving], [goal[moving] for goal in goals])
+    planner = group.planner(information)
+    planner.setRange(group.reach)
+    planner.setProblemDefinition(problem)
+    planner.setup()
+    planner.solve(ob.PlannerTerminationCondition(stop))
+    if not problem.hasExactSolution():
+        return None
+    path = problem.getSolutionPath()
+    _shorten(information, path)
+    found = np.tile(start, (path.getStateCount(), 1))
+    for row in range(len(found)):
+        state = path.getState(row)
+        found[row, moving] = [state[index] for index in range(len(moving))]
+    return found
+
+
+def _space(postures: Array, moving: NDArray[np.intp]) -> ob.RealVectorStateSpace:
+    """The joints around all of ``postures``, shape (n, joints), within their limits."""
+    bounds = limits.joint_limits()
+    lower = np.maximum(bounds.lower[moving], postures.min(axis=0) - _ROOM_RAD)
+    upper = np.minimum(bounds.upper[moving], postures.max(axis=0) + _ROOM_RAD)
+    box = ob.RealVectorBounds(len(moving))
+    for index, (low, high) in enumerate(zip(lower, upper, strict=True)):
+        box.setLow(index, float(low))
+        box.setHigh(index, float(high))
+    space = ob.RealVectorStateSpace(len(moving))
+    space.setBounds(box)
+    return space
+
+
+def _problem(information: ob.SpaceInformation, space: ob.StateSpace, start: Array, goals: list[Array]) -> ob.ProblemDefinition:
+    def state(values: Array) -> ob.State:
+        made = space.allocState()
+        for index, value in enumerate(values):
+            made[index] = float(value)
+        return made
+
+    problem = ob.ProblemDefinition(information)
+    problem.addStartState(state(start))
+    wanted = ob.GoalStates(information)
+    for goal in goals:
+        wanted.addState(state(goal))
+    problem.setGoal(wanted)
+    return problem
+
+
+def _shorten(information: ob.SpaceInformation, path: og.PathGeometric) -> None:
+    """By numbers of attempts, not by time, so that the same seed gives the same path."""
+    simplifier = og.PathSimplifier(information)
+    simplifier.reduceVertices(path)
+    simplifier.ropeShortcutPath(path, _ROPE_RAD)
+    simplifier.reduceVertices(path)

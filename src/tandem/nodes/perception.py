@@ -1,0 +1,116 @@
+"""The perception node: RGB-D images and joint states in, the scene out."""
+
+from __future__ import annotations
+
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+from sensor_msgs.msg import CameraInfo, Image, JointState
+from tandem_cell.msg import Scene as SceneMsg
+
+from tandem.cell import names
+from tandem.cell.observation import CameraFrame
+from tandem.cell.robot import RobotModel
+from tandem.cell.scene import Scene
+from tandem.nodes import conversions, qos
+from tandem.nodes.cell_node import CellNode, DiagnosticStatus, Parameter, run
+from tandem.nodes.frame_sync import FrameParts
+from tandem.nodes.joint_buffer import Array, JointBuffer
+from tandem.perception.estimator import SceneEstimator
+
+
+class Perception(CellNode):
+    """Pairs images with the joint states of their time and runs the estimator in a thread of its own."""
+
+    PARAMETERS = (
+        Parameter("cameras", ["overhead_camera"], "Cameras that are looked through."),
+        Parameter("silence", 2.0, "Report an error when no image came for so long [s].", 0.1, 60.0),
+    )
+
+    def configure(self) -> None:
+        """Loads the estimator and connects."""
+        self._estimator = SceneEstimator()
+        self._robot = RobotModel()
+        self._joints = JointBuffer()
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="perception")
+        self._busy: Future[Scene] | None = None
+        self._heard_at = self.now_s()
+        self._objects = 0
+        self._thought_until = -1.0
+        self._scenes = self.create_publisher(SceneMsg, "scene", qos.STATE)
+        self.create_subscription(JointState, "joint_states", self._joints.add, qos.SENSOR)
+        self._parts = {camera: FrameParts() for camera in self.value("cameras")}
+        for camera, parts in self._parts.items():
+            if camera not in names.CAMERAS:
+                self.get_logger().warning(f"camera '{camera}' is not one of {', '.join(names.CAMERAS)}")
+            self.create_subscription(Image, f"{camera}/color/image_raw", parts.set_colour, qos.SENSOR)
+            self.create_subscription(Image, f"{camera}/depth/image_raw", parts.set_depth, qos.SENSOR)
+            self.create_subscription(CameraInfo, f"{camera}/camera_info", parts.set_info, qos.SENSOR)
+        self.every(0.02, self._tick)
+
+    def status(self) -> tuple[bytes, str, dict[str, Any]]:
+        """For /diagnostics."""
+        if not self.active:
+            return DiagnosticStatus.WARN, "not active", {}
+        silence = self.now_s() - self._heard_at
+        if silence > self.value("silence"):
+            return DiagnosticStatus.ERROR, f"no complete RGB-D image for {silence:.1f} s", {"objects": self._objects}
+        return DiagnosticStatus.OK, f"{self._objects} objects", {"objects": self._objects}
+
+    def _tick(self) -> None:
+        if self._busy is not None:
+            if not self._busy.done():
+                return
+            self._finish(self._busy)
+        frames = [frame for camera, parts in self._parts.items() if (frame := self._frame(camera, parts)) is not None]
+        newest = self._joints.newest
+        if not frames or newest is None or newest[0] == self._thought_until:
+            return
+        self._heard_at = self.now_s()
+        self._busy = self._worker.submit(self._think, frames, self._joints.since(self._thought_until))
+        self._thought_until = newest[0]
+
+    def _think(self, frames: list[CameraFrame], states: list[tuple[float, Array, Array]]) -> Scene:
+        """In the worker: the estimator belongs to that thread."""
+        for stamp, positions, velocities in states:
+            self._estimator.observe_joints(positions, velocities, stamp)
+        stamp, positions, velocities = states[-1]
+        return self._estimator.update(frames, positions, velocities, stamp)
+
+    def _finish(self, work: Future[Scene]) -> None:
+        self._busy = None
+        error = work.exception()
+        if error is not None:
+            self.get_logger().error(f"an image could not be understood: {error!r}", throttle_duration_sec=2.0)
+            return
+        scene = work.result()
+        self._objects = len(scene.objects)
+        self._scenes.publish(conversions.to_scene(scene))
+
+    def _frame(self, camera: str, parts: FrameParts) -> CameraFrame | None:
+        taken = parts.take()
+        if taken is None:
+            return None
+        colour, depth, info = taken
+        stamp = conversions.to_seconds(colour.header.stamp)
+        positions = self._joints.positions_at(stamp)
+        if positions is None:
+            return None
+        return CameraFrame(
+            camera=camera,
+            stamp=stamp,
+            rgb=np.asarray(conversions.from_image(colour, "rgb8"), dtype=np.uint8),
+            depth=np.asarray(conversions.from_image(depth, "32FC1"), dtype=np.float32),
+            intrinsics=np.array(info.k, dtype=float).reshape(3, 3),
+            pose=self._robot.frame_pose(positions, names.optical_frame(camera)),
+        )
+
+
+def main() -> int:
+    """Run the node."""
+    return run(lambda: Perception("perception"))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,1 @@
+"""RGB-D images to a Scene."""

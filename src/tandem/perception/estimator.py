@@ -1,0 +1,189 @@
+"""Images and joint states to a Scene."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import names, relations
+from tandem.cell.names import Side
+from tandem.cell.observation import CameraFrame
+from tandem.cell.robot import RobotModel
+from tandem.cell.scene import HeldBy, Scene, SceneObject
+from tandem.perception.faces import find_faces
+from tandem.perception.follow import Image, find_hidden, follow
+from tandem.perception.grasp import Hand, carry, pose_in_left_or_only_tcp, update_grasps
+from tandem.perception.joint_history import JointHistory
+from tandem.perception.newcomers import Candidate, admit
+from tandem.perception.self_filter import SelfFilter
+from tandem.perception.settings import PerceptionSettings, perception_settings
+from tandem.perception.shapes import detect
+from tandem.perception.track import Track
+from tandem.perception.view import look
+
+Array = NDArray[np.float64]
+
+OVERHEAD = "overhead_camera"
+"""The camera that finds and follows objects; the others only look for what is hidden from it."""
+
+
+class SceneEstimator:
+    """Follows the objects of the cell over images and joint states. For one thread.
+
+    Images are older than joint states: the estimator remembers joint states and uses those of an image's own time to find the
+    robot in it. Give it every joint state there is (`observe_joints`, cheap), or at least one with every image (`update`).
+    """
+
+    def __init__(self, settings: PerceptionSettings | None = None) -> None:
+        cv2.setNumThreads(1)  # threads that wait for one another cost far more than they gain on a busy machine
+        self._settings = settings or perception_settings()
+        self._robot = RobotModel()
+        self._self_filter = SelfFilter(self._robot, self._settings.self_filter.inflation)
+        self.reset()
+
+    def reset(self) -> None:
+        """Forget everything that was seen."""
+        self._history = JointHistory(self._settings.history_s)
+        self._tracks: list[Track] = []
+        self._candidates: list[Candidate] = []
+        self._newest_image: dict[str, float] = {}
+        self._scene = Scene()
+
+    @property
+    def scene(self) -> Scene:
+        """The newest scene."""
+        return self._scene
+
+    def observe_joints(self, positions: Array, velocities: Array, stamp: float) -> None:
+        """Remember a joint state: shape (14,) each [rad, rad/s; m, m/s for grippers], at ``stamp`` [s]."""
+        self._history.add(stamp, positions, velocities)
+
+    def update(
+        self,
+        frames: Sequence[CameraFrame],
+        positions: Array,
+        velocities: Array,
+        stamp: float,
+        tactile: Mapping[str, Array] | None = None,
+    ) -> Scene:
+        """The scene at ``stamp``, from new images (possibly none) and the newest joint state.
+
+        Args:
+            frames: new images; ones that were seen before, or are older than the one before of the same camera, are left out.
+            positions: newest joints, shape (14,) [rad; m].
+            velocities: shape (14,) [rad/s; m/s].
+            stamp: of the joints [s]. If it lies before the one given last, time was reset and everything is forgotten.
+            tactile: pressure and shear on the finger pads by side, as in ``Observation``; helps to tell what is held.
+
+        Raises:
+            ValueError: the joints are not finite or not 14.
+        """
+        if positions.shape != (names.DOF,) or not np.all(np.isfinite(positions)):
+            raise ValueError(f"joint positions have shape {positions.shape} or are not finite; expected ({names.DOF},)")
+        if stamp < self._scene.stamp - self._settings.history_s:
+            self.reset()
+        self._history.add(stamp, positions, velocities)
+        hands = self._hands(positions, velocities, tactile or {})
+        before = self._tracks
+        self._tracks = _ride(before, update_grasps(before, hands, self._settings.holding), self._scene)
+        for frame in self._new_frames(frames):
+            self._newest_image[frame.camera] = frame.stamp
+            self._take_in(frame)
+        self._tracks = carry(self._tracks, hands)
+        self._scene = _scene(self._tracks, hands, stamp)
+        return self._scene
+
+    def _hands(self, positions: Array, velocities: Array, tactile: Mapping[str, Array]) -> list[Hand]:
+        hands = []
+        for side in names.SIDES:
+            column = names.GRIPPER_COLUMN[side]
+            pressed = tactile.get(side)
+            touch = float(np.min(np.sum(pressed[..., 0], axis=(1, 2)))) if pressed is not None else None
+            tcp = self._robot.tcp_pose(positions, side)
+            hands.append(Hand(side, tcp, float(positions[column]), float(velocities[column]), touch))
+        return hands
+
+    def _new_frames(self, frames: Sequence[CameraFrame]) -> list[CameraFrame]:
+        """Images that weren't seen before, oldest first; of those of one time the overhead camera's first."""
+        fresh = [frame for frame in frames if frame.stamp > self._newest_image.get(frame.camera, -np.inf)]
+        return sorted(fresh, key=lambda frame: (frame.stamp, frame.camera != OVERHEAD))
+
+    def _take_in(self, frame: CameraFrame) -> None:
+        """Find and follow objects in an image, with the robot and what it holds where they were at its time."""
+        settings, first = self._settings, not self._tracks and not self._candidates
+        positions, velocities = self._history.at(frame.stamp)
+        then = carry(self._tracks, self._hands(positions, velocities, {}))
+        if frame.camera == OVERHEAD:
+            tracks, rest = follow(then, self._image(frame, positions), settings)
+            self._tracks, self._candidates = admit(tracks, self._candidates, rest, frame.stamp, settings, at_once=first)
+        elif self._is_still(velocities) and any(not track.visible and not track.grasps for track in then):
+            self._tracks = find_hidden(then, self._image(frame, positions), settings)
+
+    def _image(self, frame: CameraFrame, positions: Array) -> Image:
+        view = look(frame, self._settings.depth.table_band, level=frame.camera == OVERHEAD)
+        robot = self._self_filter.mask(view, positions)
+        faces = find_faces(view, robot, self._settings)
+        return Image(view, robot, faces, detect(view, robot, faces, self._settings))
+
+    def _is_still(self, velocities: Array) -> bool:
+        """Whether the arms are so slow that a camera on a wrist is where its pose says."""
+        arms = np.concatenate([velocities[names.ARM_COLUMNS[side]] for side in names.SIDES])
+        return bool(np.abs(arms).max() < self._settings.tracking.still)
+
+
+def _ride(before: Sequence[Track], after: Sequence[Track], scene: Scene) -> list[Track]:
+    """What stands on or in a held object goes with it."""
+    old = {track.name: track for track in before}
+    new = {track.name: track for track in after}
+    moved = []
+    for track in after:
+        item = scene.get(track.name)
+        carrier = new.get(item.on) or new.get(item.inside) if item is not None else None
+        if carrier is None or not carrier.grasps or track.grasps:
+            moved.append(track)
+            continue
+        step = carrier.pose @ old[carrier.name].pose.inverse
+        moved.append(replace(track, pose=step @ track.pose, window=()))
+    return moved
+
+
+def _scene(tracks: Sequence[Track], hands: Sequence[Hand], stamp: float) -> Scene:
+    items = [_scene_object(track, hands) for track in tracks]
+    placed = tuple(_with_relations(item, items) for item in items)
+    return Scene(stamp, tuple(sorted(placed, key=lambda item: item.name)))
+
+
+def _scene_object(track: Track, hands: Sequence[Hand]) -> SceneObject:
+    sides: list[Side] = [grasp.side for grasp in track.grasps]
+    held: HeldBy = "" if not sides else sides[0] if len(sides) == 1 else "both"
+    return SceneObject(
+        track.name,
+        track.category,
+        track.colour,
+        track.pose,
+        track.size,
+        track.confidence,
+        held,
+        pose_in_left_or_only_tcp(track, hands),
+        visible=track.visible,
+        last_seen=track.last_seen,
+    )
+
+
+def _with_relations(item: SceneObject, items: Sequence[SceneObject]) -> SceneObject:
+    """With what it lies in and what it rests on."""
+    if item.held_by:
+        return item
+    others = [other for other in items if other.name != item.name]
+    inside = [other for other in others if other.category in relations.CONTAINERS and relations.is_inside(item, other)]
+    under = [other for other in others if other.category not in relations.CONTAINERS and relations.rests_on(item, other)]
+    container = min(inside, key=lambda other: other.size[0] * other.size[1]).name if inside else ""
+    if under:
+        support = max(under, key=lambda other: other.pose.position[2]).name
+    elif container:
+        support = container
+    else:
+        support = relations.TABLE if relations.relation_holds("on", item, None) else ""
+    return replace(item, inside=container, on=support)

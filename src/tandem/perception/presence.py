@@ -1,0 +1,53 @@
+"""Whether an object is where it should be, or hidden, or gone."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell.props import primitives
+from tandem.perception.colour import NAMES, classify
+from tandem.perception.settings import PerceptionSettings
+from tandem.perception.track import Track
+from tandem.perception.view import Mask, View
+
+
+@dataclass(frozen=True)
+class Presence:
+    """Shares of an object's upper faces that are seen in place, that something nearer hides, and where something else is seen."""
+
+    there: float
+    hidden: float
+    empty: float
+
+
+def look_for(view: View, robot: Mask, track: Track, settings: PerceptionSettings) -> Presence:
+    """Compare the image with what it would show if the object were where it is thought to be."""
+    tolerance = settings.tracking.surface
+    points = _upper_points(track, 1.5 * tolerance)
+    u, v, depth = view.project(points)
+    height, width = view.valid.shape
+    rows, columns = np.round(v).astype(int), np.round(u).astype(int)
+    within = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width) & (depth > 0)
+    if not within.any():
+        return Presence(0.0, 1.0, 0.0)
+    rows, columns, depth = rows[within], columns[within], depth[within]
+    farther = view.frame.depth[rows, columns] - depth
+    known = view.valid[rows, columns] & ~robot[rows, columns]
+    near = known & (np.abs(farther) <= tolerance)
+    own = classify(view.frame.rgb[rows, columns], view.brightness) == NAMES.index(track.colour)
+    there, empty = near & own, (known & (farther > tolerance)) | (near & ~own)
+    count = len(points)
+    return Presence(float(there.sum()) / count, 1.0 - float((there | empty).sum()) / count, float(empty.sum()) / count)
+
+
+def _upper_points(track: Track, least: float) -> NDArray[np.float64]:
+    """World points on the upper faces of the boxes of which an object is made, other than low ones, shape (N, 3)."""
+    points = []
+    for pose, size in primitives(track.category, track.size):
+        top = pose.position[2] + size[2] / 2
+        if top + track.size[2] / 2 > min(least, 0.9 * track.size[2]):
+            lines = [np.linspace(-0.4, 0.4, 5) * extent if extent > 0.015 else np.zeros(1) for extent in size[:2]]
+            a, b = (axis.ravel() for axis in np.meshgrid(*lines))
+            points.append(np.stack([a, b, np.full_like(a, size[2] / 2), np.ones_like(a)], axis=1) @ pose.matrix.T)
+    return (np.concatenate(points) @ track.pose.matrix.T)[:, :3]

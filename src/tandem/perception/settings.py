@@ -1,0 +1,129 @@
+"""The figures of config/perception.yaml, typed."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from tandem.cell import description
+
+Span = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """The box in which objects are looked for, world frame [m]."""
+
+    x: Span
+    y: Span
+    z: Span
+
+
+@dataclass(frozen=True)
+class Depth:
+    """How heights above the table are told apart [m]."""
+
+    table_band: float
+    object_height: float
+    flat_slope: float
+    face_band: float
+    cover: float
+
+
+@dataclass(frozen=True)
+class SelfFilterSettings:
+    """How points of the robot are told from others [m]."""
+
+    inflation: float
+
+
+@dataclass(frozen=True)
+class FaceSettings:
+    """What counts as a horizontal face: pixels, widths [m], share of a side that must be seen."""
+
+    pixels: int
+    width: float
+    side_cover: float
+    gate: float
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """What tells categories apart [m]."""
+
+    cube_side: Span
+    square: float
+    bin_side: Span
+    bin_depth: float
+    bin_fill: float
+    tray_side: Span
+    tray_thickness: float
+    support: float
+
+
+@dataclass(frozen=True)
+class Tracking:
+    """How objects are followed from image to image [m, deg, s, rad/s]."""
+
+    gate: float
+    window: int
+    moved: float
+    jumped: float
+    turned: float
+    empty_images: int
+    confirm_images: int
+    confidence_gain: float
+    hidden_half_life: float
+    surface: float
+    still: float
+
+
+@dataclass(frozen=True)
+class Holding:
+    """When a gripper holds something [m, m/s, N]."""
+
+    reach: float
+    settle: float
+    play: float
+    squeeze: float
+    empty: float
+    opened: float
+    touch: float
+    seen_elsewhere: float
+
+
+@dataclass(frozen=True)
+class PerceptionSettings:
+    """All of config/perception.yaml."""
+
+    workspace: Workspace
+    depth: Depth
+    self_filter: SelfFilterSettings
+    faces: FaceSettings
+    shapes: Shapes
+    tracking: Tracking
+    holding: Holding
+    history_s: float
+
+
+@cache
+def perception_settings() -> PerceptionSettings:
+    """Read once a process.
+
+    Raises:
+        TypeError: a figure is missing or unknown.
+    """
+    table: dict[str, dict[str, Any]] = {
+        key: {name: tuple(value) if isinstance(value, list) else value for name, value in group.items()}
+        for key, group in description.settings("perception.yaml").items()
+        if isinstance(group, dict)
+    }
+    return PerceptionSettings(
+        workspace=Workspace(**table["workspace"]),
+        depth=Depth(**table["depth"]),
+        self_filter=SelfFilterSettings(**table["self_filter"]),
+        faces=FaceSettings(**table["faces"]),
+        shapes=Shapes(**table["shapes"]),
+        tracking=Tracking(**table["tracking"]),
+        holding=Holding(**table["holding"]),
+        history_s=float(description.settings("perception.yaml")["history_s"]),
+    )

@@ -1,0 +1,1 @@
+"""Policies: observation and step in, action chunks out."""

@@ -1,0 +1,24 @@
+"""Which skill carries out which verb."""
+
+from collections.abc import Callable
+
+from tandem.cell.plan import Step
+from tandem.policy.skills.actions import Skill
+from tandem.policy.skills.hand_over import hand_over
+from tandem.policy.skills.lift import lift
+from tandem.policy.skills.pick import pick
+from tandem.policy.skills.place import place
+from tandem.policy.skills.postures import close_hand, go_home, hold, open_hand
+from tandem.policy.skills.situation import Situation
+
+SKILLS: dict[str, Callable[[Situation, Step], Skill]] = {
+    "pick": pick,
+    "place": place,
+    "hand_over": hand_over,
+    "lift": lift,
+    "hold": hold,
+    "home": go_home,
+    "open": open_hand,
+    "close": close_hand,
+}
+"""By verb of the plan's steps."""

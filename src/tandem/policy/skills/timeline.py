@@ -1,0 +1,136 @@
+"""What has been planned, on the cell's clock, and the windows of it that become chunks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import names
+from tandem.cell.chunk import ContactPair
+from tandem.cell.names import Side
+from tandem.cell.trajectory import Trajectory
+from tandem.policy.skills.gripping import FingerMotion
+
+Array = NDArray[np.float64]
+
+ROW_S = 0.02
+"""Time between the samples of what is made here [s], the same as of planned trajectories and of chunks."""
+
+_SAME_RAD = 0.01
+
+
+@dataclass(frozen=True)
+class Leg:
+    """A planned motion, rows every `ROW_S`, with the contacts that it may bring about and what it does in words."""
+
+    trajectory: Trajectory
+    contacts: tuple[ContactPair, ...] = ()
+    note: str = ""
+
+
+def rows(count: int) -> Array:
+    """Times of so many samples [s]."""
+    return np.linspace(0.0, ROW_S * (count - 1), count)
+
+
+def still(positions: Array, seconds: float) -> Trajectory:
+    """Rest at ``positions``, shape (14,), for at least ``seconds``, from time 0."""
+    count = max(2, int(np.ceil(seconds / ROW_S - 1e-9)) + 1)
+    rest = np.zeros((count, len(positions)))
+    return Trajectory(rows(count), np.tile(positions, (count, 1)), rest, rest)
+
+
+def with_fingers(arms: Trajectory, motions: dict[Side, FingerMotion]) -> Trajectory:
+    """Arm motion with the fingers moving from its start on; the arms wait at the end for fingers that take longer."""
+    longest = max((motion.duration for motion in motions.values()), default=0.0)
+    count = max(len(arms.times), int(np.ceil(longest / ROW_S - 1e-9)) + 1)
+    extra = count - len(arms.times)
+    times = arms.start + rows(count)
+    positions = np.pad(arms.positions, ((0, extra), (0, 0)), mode="edge")
+    velocities = np.pad(arms.velocities, ((0, extra), (0, 0)))
+    accelerations = np.pad(arms.accelerations, ((0, extra), (0, 0)))
+    for side, motion in motions.items():
+        column = names.GRIPPER_COLUMN[side]
+        sampled = motion.sample(times - arms.start)
+        positions[:, column], velocities[:, column], accelerations[:, column] = sampled
+    return Trajectory(times, positions, velocities, accelerations)
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """Legs one after the other, each starting where and when the one before ends; still before and after."""
+
+    legs: tuple[Leg, ...]
+
+    @classmethod
+    def starting(cls, start: float, legs: tuple[Leg, ...]) -> "Timeline":
+        """Legs that were planned from time 0, put on the clock one after the other from ``start`` [s] on."""
+        placed = []
+        for leg in legs:
+            trajectory = leg.trajectory.shifted(start - leg.trajectory.start)
+            placed.append(Leg(trajectory, leg.contacts, leg.note))
+            start = trajectory.end
+        return cls(tuple(placed))
+
+    @property
+    def start(self) -> float:
+        """When the first leg sets out [s]."""
+        return self.legs[0].trajectory.start
+
+    @property
+    def end(self) -> float:
+        """When the last leg has arrived [s]."""
+        return self.legs[-1].trajectory.end
+
+    @property
+    def goal(self) -> Array:
+        """Joints at the end, shape (14,)."""
+        return self.legs[-1].trajectory.positions[-1]
+
+    def index(self, time: float) -> int:
+        """The leg that runs at a time; the nearest one before and after all of them."""
+        return next((i for i, leg in enumerate(self.legs) if time < leg.trajectory.end), len(self.legs) - 1)
+
+    def at(self, times: Array) -> Array:
+        """Joints at times of shape (m,), shape (m, 14)."""
+        joints = np.tile(self.legs[0].trajectory.positions[0], (len(times), 1))
+        for leg in self.legs:
+            begun = times >= leg.trajectory.start
+            if begun.any():
+                joints[begun] = leg.trajectory.sample(times[begun])[0]
+        return joints
+
+    def contacts(self, first: float, last: float) -> tuple[ContactPair, ...]:
+        """What the legs between two times may bring together."""
+        running = self.legs[self.index(first) : self.index(last) + 1]
+        return tuple(dict.fromkeys(pair for leg in running for pair in leg.contacts))
+
+    def grid(self, time: float) -> float:
+        """The first sample of the legs at or after a time [s], so that windows meet the samples exactly."""
+        return self.start + ROW_S * float(np.ceil((time - self.start) / ROW_S - 1e-6))
+
+    def note(self, time: float) -> str:
+        """What the leg that runs at a time does, in words."""
+        return self.legs[self.index(time)].note
+
+    def later(self, seconds: float) -> "Timeline":
+        """The same legs, later."""
+        return Timeline(tuple(Leg(leg.trajectory.shifted(seconds), leg.contacts, leg.note) for leg in self.legs))
+
+    def behind(self, positions: Array, time: float, most: float) -> float:
+        """How long before ``time`` the legs had the arms nearest to ``positions``, shape (14,), at ``most`` so long [s]."""
+        times = time - rows(int(most / ROW_S) + 1)
+        return float(time - times[int(np.argmin(_apart(self.at(times), positions)))])
+
+    def nearest_leg(self, positions: Array, time: float) -> int:
+        """The earliest leg, not after the one that runs at ``time``, that comes nearest to ``positions``, shape (14,)."""
+        legs = self.legs[: self.index(time) + 1]
+        distances = [float(_apart(leg.trajectory.positions, positions).min()) for leg in legs]
+        nearest = min(distances)
+        return next(i for i, distance in enumerate(distances) if distance <= nearest + _SAME_RAD)
+
+
+def _apart(joints: Array, positions: Array) -> Array:
+    """Largest difference of an arm joint from each row, shape (m, 14), to ``positions``; shape (m,) [rad]."""
+    arms = [column for side in names.SIDES for column in range(names.DOF)[names.ARM_COLUMNS[side]]]
+    return np.asarray(np.abs(joints[:, arms] - positions[arms]).max(axis=1))

@@ -1,0 +1,1 @@
+"""Action chunks to certified trajectories."""

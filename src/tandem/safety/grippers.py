@@ -1,0 +1,33 @@
+"""What the fingers do meanwhile: their commands are set-points, and what they hold keeps them from getting there."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import names
+from tandem.cell.trajectory import Trajectory
+
+Array = NDArray[np.float64]
+
+_BLOCKED_M = 0.0015
+_STILL_MPS = 0.01
+
+
+def blocked_at(measured: Array, velocities: Array, commanded: Array) -> dict[int, float]:
+    """Columns of grippers that stand still, more open than they were told to be, and where they are [m]."""
+    return {
+        column: float(measured[column])
+        for column in names.GRIPPER_COLUMN.values()
+        if measured[column] > commanded[column] + _BLOCKED_M and abs(velocities[column]) < _STILL_MPS
+    }
+
+
+def with_blocked(motion: Trajectory, blocked: dict[int, float]) -> Trajectory:
+    """The motion as it will be when blocked fingers stay where they are until they are told to open farther."""
+    if not blocked:
+        return motion
+    position, velocity, acceleration = motion.positions.copy(), motion.velocities.copy(), motion.accelerations.copy()
+    for column, at in blocked.items():
+        held = position[:, column] < at
+        position[held, column] = at
+        velocity[held, column] = acceleration[held, column] = 0.0
+    return Trajectory(motion.times, position, velocity, acceleration)

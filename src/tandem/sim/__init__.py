@@ -1,0 +1,1 @@
+"""The MuJoCo cell and its props."""

@@ -1,0 +1,177 @@
+"""The simulated cell: what a real one offers through its drivers, as one object without ROS."""
+
+import mujoco
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import names
+from tandem.cell.names import Side
+from tandem.cell.observation import CameraFrame
+from tandem.cell.robot import home_positions
+from tandem.sim.contacts import ContactLog
+from tandem.sim.controllers import ArmController
+from tandem.sim.gripper_controller import GripperController
+from tandem.sim.model import LAMP, OBSERVER, CellModel, ObjectKind, build, kinds
+from tandem.sim.rendering import CellRenderer, Quality, camera_frame
+from tandem.sim.scenes import SceneSpec, scene_for
+from tandem.sim.sensing import TactilePads, WristSensor
+from tandem.sim.servo import Servo
+from tandem.sim.truth import Truth
+
+Array = NDArray[np.float64]
+
+
+class CellSim:
+    """Two arms, their grippers and sensors, and a scene in front of them. Not safe to share between threads without a lock.
+
+    Attributes:
+        scene: the scene that was set up last.
+        arm_controllers: trajectory controllers of the arms, by side.
+        gripper_controllers: of the grippers, by side.
+        truth: what really is, for evaluators only.
+    """
+
+    def __init__(self, scene: SceneSpec | None = None, seed: int = 0, *, quality: Quality = "fast") -> None:
+        """Set up a scene, by default ``tabletop`` of that seed."""
+        self._quality: Quality = quality
+        self._built: dict[tuple[ObjectKind, ...], _Built] = {}
+        self.arm_controllers: dict[Side, ArmController] = {}
+        self.gripper_controllers: dict[Side, GripperController] = {}
+        self.reset(scene if scene is not None else "tabletop", seed)
+
+    def reset(self, scene: SceneSpec | str, seed: int = 0, *, start_time: float = 0.0) -> None:
+        """Put the arms home at rest and the objects where the scene says; forgets contacts and goals.
+
+        Args:
+            scene: a scene, or the name of one.
+            seed: of a scene given by name.
+            start_time: what the clock says then [s].
+        """
+        self.scene = scene_for(scene, seed) if isinstance(scene, str) else scene
+        key = kinds(self.scene.objects)
+        if key not in self._built:
+            self._built[key] = _Built(build(key))
+        self._now = self._built[key]
+        mujoco.mj_resetData(self.cell.model, self.data)
+        self.data.time = start_time
+        home = home_positions()
+        self._place_robot(home)
+        self._place_objects()
+        for side in names.SIDES:
+            self.arm_controllers[side] = ArmController(side, home[names.ARM_COLUMNS[side]])
+            self.gripper_controllers[side] = GripperController(side, float(home[names.GRIPPER_COLUMN[side]]))
+        mujoco.mj_forward(self.cell.model, self.data)
+        self._now.contacts.clear()
+        self.truth = Truth(self.cell, self.data, self.scene, self._now.contacts)
+
+    @property
+    def cell(self) -> CellModel:
+        """The compiled model."""
+        return self._now.cell
+
+    @property
+    def data(self) -> mujoco.MjData:
+        """MuJoCo's state."""
+        return self._now.data
+
+    @property
+    def time(self) -> float:
+        """The cell's clock [s]."""
+        return float(self.data.time)
+
+    @property
+    def timestep(self) -> float:
+        """Length of a step [s]."""
+        return float(self.cell.model.opt.timestep)
+
+    def step(self, n: int = 1) -> None:
+        """Run the controllers and the physics for ``n`` steps."""
+        for _ in range(n):
+            self._control()
+            mujoco.mj_step(self.cell.model, self.data)
+            self._now.contacts.update(self.data)
+
+    def joint_state(self) -> tuple[Array, Array, Array]:
+        """Positions [rad; m], velocities and efforts [N m; N] of the 14 joints, each of shape (14,)."""
+        cell, data = self.cell, self.data
+        return data.qpos[cell.qpos], data.qvel[cell.dofs], data.actuator_force[cell.drives]
+
+    def wrench(self, side: Side) -> Array:
+        """Force [N] and torque [N m] on a tool in and about its tcp frame, its own weight taken off, shape (6,)."""
+        return self._now.wrists[side].read(self.data)
+
+    def tactile(self, side: Side) -> Array:
+        """Forces on a gripper's pads [N], shape (2 fingers, rows, columns, 3: pressure, shear x, shear y)."""
+        return self._now.pads[side].read(self.data)
+
+    def render(self, camera: str) -> CameraFrame:
+        """What one of ``names.CAMERAS`` sees now."""
+        if camera not in names.CAMERAS:
+            raise KeyError(f"no camera named '{camera}'; there are {', '.join(names.CAMERAS)}")
+        return camera_frame(self._now.renderer(self._quality), self.data, camera)
+
+    def render_observer(self, width: int = 960, height: int = 540) -> NDArray[np.uint8]:
+        """The cell seen from in front, for people only, shape (height, width, 3)."""
+        return self._now.renderer("fine").draw(self.data, OBSERVER, width, height).rgb
+
+    def close(self) -> None:
+        """Give the graphics memory back; the simulation itself can go on."""
+        for built in self._built.values():
+            built.close()
+
+    def _control(self) -> None:
+        cell, data = self.cell, self.data
+        now = float(data.time)
+        position, velocity = data.qpos[cell.qpos], data.qvel[cell.dofs]
+        arms, grippers = {}, {}
+        for side in names.SIDES:
+            columns, finger = names.ARM_COLUMNS[side], names.GRIPPER_COLUMN[side]
+            arms[side] = self.arm_controllers[side].update(now, position[columns], velocity[columns])
+            effort = float(data.actuator_force[cell.drives[finger]])
+            grippers[side] = self.gripper_controllers[side].update(
+                now, self.timestep, float(position[finger]), float(velocity[finger]), effort
+            )
+        self._now.servo.command(data, arms, grippers)
+
+    def _place_robot(self, home: Array) -> None:
+        self.data.qpos[self.cell.qpos] = home
+        for side in names.SIDES:
+            self.data.qpos[self.cell.mimic(side)[0]] = home[names.GRIPPER_COLUMN[side]]
+
+    def _place_objects(self) -> None:
+        model, look = self.cell.model, self.scene.look
+        for item in self.scene.objects:
+            x, y, z, w = item.pose.quaternion
+            self.data.qpos[self.cell.object_qpos(item.name)] = (*item.pose.position, w, x, y, z)
+            tint = np.array(look.tints.get(item.name, (1.0, 1.0, 1.0)))
+            model.material(item.name).rgba[:3] = np.clip(self._now.colours[item.name] * tint, 0.0, 1.0)
+        lamp = model.light(LAMP)
+        lamp.pos[:2] = self._now.lamp_position + look.lamp
+        lamp.diffuse[:] = self._now.lamp_colour * look.light
+
+
+class _Built:
+    """A compiled model with its state and all that reads it."""
+
+    def __init__(self, cell: CellModel) -> None:
+        self.cell = cell
+        self.data = mujoco.MjData(cell.model)
+        self.servo = Servo(cell)
+        self.contacts = ContactLog(cell)
+        self.wrists = {side: WristSensor(cell, side) for side in names.SIDES}
+        self.pads = {side: TactilePads(cell, side) for side in names.SIDES}
+        self.colours = {name: np.array(cell.model.material(name).rgba[:3]) for name in cell.objects}
+        lamp = cell.model.light(LAMP)
+        self.lamp_position, self.lamp_colour = np.array(lamp.pos[:2]), np.array(lamp.diffuse)
+        self._renderers: dict[Quality, CellRenderer] = {}
+
+    def renderer(self, quality: Quality) -> CellRenderer:
+        """Made when first asked for, on the thread that asks."""
+        if quality not in self._renderers:
+            self._renderers[quality] = CellRenderer(self.cell.model, quality)
+        return self._renderers[quality]
+
+    def close(self) -> None:
+        for renderer in self._renderers.values():
+            renderer.close()
+        self._renderers.clear()

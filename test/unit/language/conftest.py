@@ -1,0 +1,16 @@
+"""Scenes that sentences are tried on."""
+
+import pytest
+from language_scenes import SCENES
+
+from tandem.cell.scene import Scene
+
+
+@pytest.fixture
+def tabletop() -> Scene:
+    return SCENES["tabletop"]
+
+
+@pytest.fixture(params=sorted(SCENES))
+def any_scene(request: pytest.FixtureRequest) -> Scene:
+    return SCENES[request.param]

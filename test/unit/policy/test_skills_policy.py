@@ -1,0 +1,370 @@
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+import numpy as np
+import pytest
+from kinematic_world import KinematicWorld
+from things import standing
+
+from tandem.cell import names, relations
+from tandem.cell.chunk import ActionChunk, Outcome, Verdict
+from tandem.cell.collision import CollisionModel
+from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
+from tandem.cell.robot import RobotModel, home_positions
+from tandem.cell.scene import SceneObject
+from tandem.motion.ompl_planner import OmplPlanner
+from tandem.policy.protocol import PolicyOutput
+from tandem.policy.skills.policy import SkillsPolicy
+
+PERIOD = 0.4
+HOME = home_positions()
+GREEN, RED = standing("green_cube", 0.52, -0.10, 0.7), standing("red_cube", 0.42, 0.05, 0.3)
+BLUE_BIN = standing("blue_bin", 0.43, 0.28, 0.1)
+
+
+@dataclass
+class Ride:
+    """A policy and its world."""
+
+    policy: SkillsPolicy
+    world: KinematicWorld
+    chunks: list[ActionChunk] = field(default_factory=list)
+
+    def step(self, step: Step, limit_s: float = 40.0) -> PolicyOutput:
+        self.policy.begin(step, f"{step.verb}-{len(self.chunks)}", self.world.observation())
+        began = self.world.time
+        while self.world.time - began < limit_s:
+            output = self.tick()
+            if output.status != "running":
+                return output
+        raise AssertionError(f"{step.verb} isn't over after {limit_s} s: {output.reason}")
+
+    def tick(self) -> PolicyOutput:
+        output = self.policy.infer(self.world.observation())
+        if output.chunk is not None:
+            self.chunks.append(output.chunk)
+            self.world.take(output.chunk)
+        if output.status == "running":
+            self.world.advance(PERIOD)
+        return output
+
+    def verdict(self, outcome: Outcome) -> Verdict:
+        chunk = self.chunks[-1]
+        return Verdict(self.world.time, chunk.source, chunk.sequence, chunk.step_id, outcome, "S3", "something is near")
+
+
+RideMaker: TypeAlias = Callable[..., Ride]
+
+
+@pytest.fixture
+def ride(robot: RobotModel, planner: OmplPlanner) -> RideMaker:
+    return lambda *objects: Ride(SkillsPolicy(planner, robot), KinematicWorld(robot, list(objects)))
+
+
+def test_picks_and_puts_in_the_bin(ride: RideMaker) -> None:
+    cell = ride(RED, GREEN, BLUE_BIN)
+    assert cell.step(Step("pick", "left", "red_cube")).status == "done"
+    assert cell.world.scene()["red_cube"].held_by == "left"
+    assert cell.world.scene()["red_cube"].pose.position[2] > 0.1
+    assert cell.step(Step("place", "left", "red_cube", "blue_bin", "in")).status == "done"
+    scene = cell.world.scene()
+    assert relations.is_inside(scene["red_cube"], scene["blue_bin"])
+    assert np.allclose(cell.world.positions, HOME, atol=0.01)
+
+
+def test_stacks_with_edges_along_edges(ride: RideMaker) -> None:
+    cell = ride(RED, GREEN)
+    cell.step(Step("pick", "right", "red_cube"))
+    assert cell.step(Step("place", "right", "red_cube", "green_cube", "on")).status == "done"
+    scene = cell.world.scene()
+    red, green = scene["red_cube"], scene["green_cube"]
+    assert np.allclose(red.pose.position[:2], green.pose.position[:2], atol=1e-3)
+    assert 0.0 < red.pose.position[2] - green.pose.position[2] - 0.04 < 0.003
+    turn = (red.pose.yaw - green.pose.yaw) % (np.pi / 2)
+    assert min(turn, np.pi / 2 - turn) < 1e-3
+
+
+@pytest.mark.parametrize("relation", ["left_of", "right_of", "in_front_of", "behind"])
+def test_puts_beside(ride: RideMaker, relation: str) -> None:
+    cell = ride(standing("red_cube", 0.45, 0.0, 0.3), standing("green_cube", 0.40, -0.15))
+    cell.step(Step("pick", "right", "green_cube"))
+    assert cell.step(Step("place", "right", "green_cube", "red_cube", relation)).status == "done"
+    scene = cell.world.scene()
+    green = scene["green_cube"]
+    settled = replace(green, pose=Pose((*green.pose.position[:2], 0.02), green.pose.quaternion))
+    assert relations.relation_holds(relation, settled, scene["red_cube"])
+    table = ("green_cube", "table")
+    assert any(table in chunk.allowed_contacts for chunk in cell.chunks)
+    assert not any(set(pair) == {"green_cube", "red_cube"} for chunk in cell.chunks for pair in chunk.allowed_contacts)
+
+
+@pytest.mark.parametrize("giver", names.SIDES)
+def test_hands_over_and_the_giver_goes_home(ride: RideMaker, giver: names.Side) -> None:
+    cell, receiver = ride(GREEN), names.other_side(giver)
+    assert cell.step(Step("pick", giver, "green_cube")).status == "done"
+    assert cell.step(Step("hand_over", giver, "green_cube", receiver)).status == "done"
+    assert cell.world.scene()["green_cube"].held_by == receiver
+    assert cell.world.dropped == []
+    columns = names.ARM_COLUMNS[giver]
+    assert np.allclose(cell.world.positions[columns], HOME[columns], atol=0.01)
+
+
+@pytest.mark.parametrize("resume", [Step("hand_over", "right", "green_cube", "left"), Step("pick", "left", "green_cube")])
+def test_goes_on_where_a_hand_over_was_broken_off(ride: RideMaker, resume: Step) -> None:
+    """Both hands still hold the cube: the one that should not lets go."""
+    cell = ride(GREEN)
+    cell.step(Step("pick", "right", "green_cube"))
+    cell.policy.begin(Step("hand_over", "right", "green_cube", "left"), "one", cell.world.observation())
+    while cell.world.scene()["green_cube"].held_by != "both":
+        cell.tick()
+    cell.world.chunk = None
+    cell.world.advance(1.0)
+    assert cell.step(resume).status == "done"
+    assert cell.world.scene()["green_cube"].held_by == "left"
+    assert cell.world.dropped == []
+
+
+def test_puts_down_upright_what_was_handed_over(ride: RideMaker) -> None:
+    cell = ride(GREEN, BLUE_BIN)
+    cell.step(Step("pick", "right", "green_cube"))
+    cell.step(Step("hand_over", "right", "green_cube", "left"))
+    assert cell.step(Step("place", "left", "green_cube", "blue_bin", "in")).status == "done"
+    scene = cell.world.scene()
+    assert relations.is_inside(scene["green_cube"], scene["blue_bin"])
+    assert np.isclose(np.abs(scene["green_cube"].pose.rotation[2]).max(), 1.0, atol=1e-4)
+
+
+def test_both_hands_lift_in_step(ride: RideMaker, robot: RobotModel) -> None:
+    cell = ride(standing("tray", 0.45, 0.0, 1.5))
+    assert cell.step(Step("lift", "both", "tray")).status == "done"
+    tray = cell.world.scene()["tray"]
+    assert tray.held_by == "both"
+    assert tray.pose.position[2] > 0.1
+    lifting = [row for chunk in cell.chunks if "lifting" in chunk.note for row in chunk.positions]
+    between = np.array([(robot.tcp_pose(row, "left").inverse @ robot.tcp_pose(row, "right")).position for row in lifting[::5]])
+    assert np.ptp(between, axis=0).max() < 0.002
+    before = cell.world.time
+    assert cell.step(Step("hold", "both", "tray", duration=3.0)).status == "done"
+    assert cell.world.time - before >= 3.0
+    assert cell.world.scene()["tray"].held_by == "both"
+
+
+@pytest.mark.parametrize(("target", "relation"), [("table", "on"), ("red_cube", "behind")])
+def test_both_hands_put_down_what_they_lifted(ride: RideMaker, target: str, relation: str) -> None:
+    cell = ride(standing("tray", 0.42, 0.0, 1.5), standing("red_cube", 0.27, 0.1))
+    assert cell.step(Step("lift", "both", "tray")).status == "done"
+    output = cell.step(Step("place", "both", "tray", target, relation))
+    assert output.status == "done", output.reason
+    scene = cell.world.scene()
+    assert scene["tray"].held_by == ""
+    assert scene["tray"].pose.position[2] == pytest.approx(0.028, abs=0.003)
+    assert np.allclose(cell.world.positions, HOME, atol=0.01)
+
+
+def test_successive_windows_lie_on_one_trajectory(ride: RideMaker) -> None:
+    cell = ride(RED)
+    cell.step(Step("pick", "left", "red_cube"))
+    for before, after in zip(cell.chunks, cell.chunks[1:], strict=False):
+        rows = before.stamp + before.step_dt * np.arange(len(before.positions))
+        soon = (rows >= after.stamp) & (rows <= after.stamp + 0.1)
+        for time, row in zip(rows[soon], before.positions[soon], strict=True):
+            later = after.stamp + after.step_dt * np.arange(len(after.positions))
+            there = np.array([np.interp(time, later, column) for column in after.positions.T])
+            assert np.abs(there - row).max() < 1e-3
+
+
+def test_chunks_are_well_formed_and_begin_about_now(ride: RideMaker) -> None:
+    cell = ride(RED)
+    cell.policy.begin(Step("pick", "left", "red_cube"), "one", cell.world.observation())
+    for _ in range(5):
+        chunk = cell.tick().chunk
+        assert chunk is not None
+        assert chunk.joint_names == names.JOINTS
+        assert chunk.positions.shape == (50, names.DOF)
+        assert chunk.step_id == "one"
+        assert -1e-6 <= chunk.stamp - (cell.world.time - PERIOD) <= chunk.step_dt + 1e-6
+
+
+def test_allows_only_the_contacts_of_the_task(ride: RideMaker) -> None:
+    cell = ride(RED, GREEN, BLUE_BIN)
+    cell.step(Step("pick", "left", "red_cube"))
+    first = cell.chunks[0]
+    assert first.allowed_contacts == ()
+    cell.step(Step("place", "left", "red_cube", "blue_bin", "in"))
+    expected = {("left_fingers", "red_cube"), ("red_cube", "table"), ("red_cube", "blue_bin")}
+    assert {pair for chunk in cell.chunks for pair in chunk.allowed_contacts} == expected
+
+
+def test_keeps_squeezing_from_one_step_to_the_next(ride: RideMaker) -> None:
+    cell = ride(RED)
+    cell.step(Step("pick", "left", "red_cube"))
+    closed = cell.chunks[-1].positions[-1, names.GRIPPER_COLUMN["left"]]
+    cell.step(Step("home", "both"))
+    assert all((chunk.positions[:, names.GRIPPER_COLUMN["left"]] <= closed + 1e-9).all() for chunk in cell.chunks[-4:])
+    assert cell.world.scene()["red_cube"].held_by == "left"
+
+
+def test_a_policy_that_was_started_anew_keeps_squeezing(ride: RideMaker, robot: RobotModel, planner: OmplPlanner) -> None:
+    cell = ride(RED)
+    cell.step(Step("pick", "left", "red_cube"))
+    cell.policy = SkillsPolicy(planner, robot)
+    cell.step(Step("home", "both"))
+    assert cell.world.scene()["red_cube"].held_by == "left"
+
+
+def test_tries_again_where_the_object_is_seen_after_missing_it(ride: RideMaker) -> None:
+    cell = ride(RED)
+    cell.policy.begin(Step("pick", "left", "red_cube"), "one", cell.world.observation())
+    while "going down" not in cell.tick().reason:
+        pass
+    cell.world.objects["red_cube"] = standing("red_cube", 0.50, 0.12, 1.0)
+    output = cell.tick()
+    while output.status == "running":
+        output = cell.tick()
+    assert output.status == "done"
+    assert cell.world.scene()["red_cube"].held_by == "left"
+
+
+def test_gives_up_with_a_reason_what_it_never_gets(ride: RideMaker) -> None:
+    """A mirage: it is seen where nothing stops the fingers."""
+    cell = ride(RED)
+    cell.world.touchable = False
+    output = cell.step(Step("pick", "left", "red_cube"), limit_s=90.0)
+    assert output.status == "failed"
+    assert "closed beside the red cube" in output.reason
+    assert cell.world.positions[names.GRIPPER_COLUMN["left"]] > 0.04
+
+
+@pytest.mark.parametrize(
+    ("step", "why"),
+    [
+        (Step("pick", "left", "yellow_cube"), "the yellow cube isn't seen"),
+        (Step("place", "left", "red_cube", "blue_bin", "in"), "the left hand doesn't hold the red cube"),
+        (Step("hand_over", "left", "red_cube", "right"), "the left hand doesn't hold the red cube"),
+        (Step("lift", "both", "red_cube"), "no handles"),
+        (Step("pick", "both", "red_cube"), "takes one arm"),
+        (Step("hold", "left", "red_cube"), "doesn't hold the red cube"),
+    ],
+)
+def test_fails_at_once_and_without_motion(ride: RideMaker, step: Step, why: str) -> None:
+    cell = ride(RED, BLUE_BIN)
+    output = cell.step(step)
+    assert output.status == "failed"
+    assert why in output.reason
+    assert all(np.allclose(chunk.positions, HOME, atol=1e-9) for chunk in cell.chunks)
+
+
+def test_an_unknown_verb_is_an_error(ride: RideMaker) -> None:
+    cell = ride(RED)
+    with pytest.raises(ValueError, match="juggle"):
+        cell.policy.begin(Step("juggle", "left"), "one", cell.world.observation())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("outcome", [Outcome.TRUNCATED, Outcome.REJECTED])
+def test_goes_on_from_where_the_arms_came_to_rest(ride: RideMaker, outcome: Outcome) -> None:
+    cell = ride(RED)
+    cell.policy.begin(Step("pick", "left", "red_cube"), "one", cell.world.observation())
+    cell.tick()
+    cell.tick()
+    cell.world.chunk = None  # the arms stop at once
+    cell.policy.heard(cell.verdict(outcome))
+    quiet = cell.policy.infer(cell.world.observation())
+    assert quiet.chunk is None
+    assert quiet.reason == "something is near"
+    output = cell.tick()
+    while output.status == "running":
+        output = cell.tick()
+    assert output.status == "done"
+    assert cell.world.scene()["red_cube"].held_by == "left"
+
+
+def test_gives_up_when_everything_is_refused(ride: RideMaker) -> None:
+    cell = ride(RED)
+    cell.policy.begin(Step("pick", "left", "red_cube"), "one", cell.world.observation())
+    output = cell.policy.infer(cell.world.observation())
+    while output.status == "running" and cell.world.time < 60.0:
+        if output.chunk is not None:
+            cell.chunks.append(output.chunk)
+            cell.policy.heard(cell.verdict(Outcome.REJECTED))
+        cell.world.advance(PERIOD)
+        output = cell.policy.infer(cell.world.observation())
+    assert output.status == "failed"
+    assert "something is near" in output.reason
+    assert np.allclose(cell.world.positions, HOME)
+
+
+def test_lets_the_plan_wait_for_arms_that_were_slowed_down(ride: RideMaker) -> None:
+    cell = ride(RED)
+    cell.policy.begin(Step("pick", "left", "red_cube"), "one", cell.world.observation())
+    slow = None
+    for _ in range(3):
+        slow = cell.policy.infer(cell.world.observation()).chunk
+        assert slow is not None
+        cell.chunks.append(slow)
+        cell.world.take(replace(slow, step_dt=1.25 * slow.step_dt))
+        cell.policy.heard(cell.verdict(Outcome.SLOWED))
+        cell.world.advance(PERIOD)
+    following = cell.policy.infer(cell.world.observation()).chunk
+    assert following is not None
+    assert np.abs(following.positions[0] - cell.world.positions).max() < 0.06
+
+
+def test_sends_the_other_arm_out_of_the_way(ride: RideMaker, robot: RobotModel, collision: CollisionModel) -> None:
+    cell = ride(RED, GREEN)
+    cell.step(Step("pick", "right", "red_cube"))
+    held_above = cell.world.positions.copy()
+    assert not np.allclose(held_above[names.ARM_COLUMNS["right"]], HOME[names.ARM_COLUMNS["right"]], atol=0.1)
+    near = replace(GREEN, pose=Pose((0.42, 0.11, 0.02)))
+    cell.world.objects["green_cube"] = near
+    assert cell.step(Step("pick", "left", "green_cube")).status == "done"
+    scene = cell.world.scene()
+    assert (scene["green_cube"].held_by, scene["red_cube"].held_by) == ("left", "right")
+
+
+def test_open_lets_go_and_rises(ride: RideMaker) -> None:
+    cell = ride(RED)
+    cell.step(Step("pick", "left", "red_cube"))
+    height = cell.world.robot.tcp_pose(cell.world.positions, "left").position[2]
+    assert cell.step(Step("open", "left")).status == "done"
+    assert cell.world.scene()["red_cube"].held_by == ""
+    assert cell.world.robot.tcp_pose(cell.world.positions, "left").position[2] > height + 0.05
+
+
+def test_close_and_open_move_only_the_fingers(ride: RideMaker) -> None:
+    cell = ride()
+    assert cell.step(Step("close", "both")).status == "done"
+    assert np.allclose(cell.world.positions[[6, 13]], 0.0, atol=1e-6)
+    assert cell.step(Step("open", "right")).status == "done"
+    assert cell.world.positions[13] > 0.04
+    assert np.allclose(np.delete(cell.world.positions, [6, 13]), np.delete(HOME, [6, 13]), atol=1e-9)
+
+
+def test_time_goes_on_while_it_thinks(robot: RobotModel, planner: OmplPlanner) -> None:
+    """With a clock, a new motion sets out after the planning is over, not before."""
+    world = KinematicWorld(robot, [RED])
+    policy = SkillsPolicy(planner, robot, clock=lambda: world.time + 0.7)
+    policy.begin(Step("pick", "left", "red_cube"), "one", world.observation())
+    chunk = policy.infer(world.observation()).chunk
+    assert chunk is not None
+    assert chunk.stamp >= 0.7 - 1e-6
+    assert np.allclose(chunk.positions[0], HOME, atol=1e-6)
+
+
+def test_does_not_take_an_object_out_of_the_other_hand(ride: RideMaker) -> None:
+    cell = ride(GREEN)
+    cell.step(Step("pick", "right", "green_cube"))
+    output = cell.step(Step("pick", "left", "green_cube"))
+    assert output.status == "failed"
+    assert "is in the right hand" in output.reason
+
+
+def a_box(name: str, x: float, y: float, size: tuple[float, float, float]) -> SceneObject:
+    return SceneObject(name, "box", "red", Pose((x, y, size[2] / 2)), size, on="table")
+
+
+def test_takes_other_cuboids_across_their_narrow_side(ride: RideMaker) -> None:
+    cell = ride(a_box("brick", 0.45, 0.05, (0.03, 0.12, 0.06)))
+    assert cell.step(Step("pick", "left", "brick")).status == "done"
+    assert cell.world.scene()["brick"].held_by == "left"
