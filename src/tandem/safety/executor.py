@@ -140,6 +140,7 @@ class ExecutorCore:
         if self.is_moving(now) and not self._as_good_as_at_rest(now):
             return False
         self.stopped_because = ""
+        self._sequences = {}
         self._forget()
         return True
 
@@ -228,8 +229,8 @@ class ExecutorCore:
         if self._motion is not None and self._motion.source != chunk.source and self.is_moving(now):
             return replace(verdict, rule="S1", reason=f"a motion of {self._motion.source} is under way")
         last, stamp = self._sequences.get(chunk.source, (-1, -np.inf))
-        begun_anew = chunk.sequence <= 1 and chunk.stamp > stamp
-        if chunk.sequence <= last and not begun_anew:
+        # A source that has started again counts anew, from later on; its first chunks may have been lost.
+        if chunk.sequence <= last and chunk.stamp <= stamp:
             return replace(verdict, reason=f"sequence {chunk.sequence} comes after {last}")
         if not self.is_moving(now) and np.abs(self._measured.velocities[ARM]).max() > _UNASKED_SPEED:
             return replace(verdict, reason="the arms move though nothing was asked of them")

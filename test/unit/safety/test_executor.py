@@ -181,7 +181,19 @@ def test_sequences_grow_until_a_source_begins_anew(safety: SafetyFilter) -> None
     cell.sequence = 3
     assert not cell.submit(still).accepted
     cell.run(0.1)
+    assert cell.submit(still).accepted, "it has started again, and its first chunks were lost"
     cell.sequence = 0
+    assert "comes after 5" in cell.submit(still).reason
+
+
+def test_sequences_begin_anew_with_a_reset(safety: SafetyFilter) -> None:
+    cell = Cell(safety)
+    still = np.tile(HOME, (50, 1))
+    cell.sequence = 6
+    assert cell.submit(still).accepted
+    cell.core.stop("button", "pressed", cell.now)
+    assert cell.core.reset(cell.now)
+    cell.sequence = 2
     assert cell.submit(still).accepted
 
 
