@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import rclpy
+from lifecycle_msgs.srv import GetState
 from numpy.typing import NDArray
 from rclpy.action import ActionClient
 from rclpy.experimental import EventsExecutor
@@ -169,6 +170,8 @@ class CellClient:
             if time.monotonic() > deadline:
                 raise CellError(f"the cell is not ready after {timeout_s:.0f} s; missing: {', '.join(lacking)}")
             time.sleep(0.02)
+        # A node that has just started may not have found this client yet, and its answer to a goal would be lost.
+        self._call(GetState, "instruction/get_state", GetState.Request(), max(CALL_TIMEOUT_S, deadline - time.monotonic()))
 
     def send(
         self, text: str, *, replace: bool = False, on_feedback: Callable[[ExecuteInstruction.Feedback], None] | None = None

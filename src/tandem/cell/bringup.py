@@ -47,7 +47,7 @@ def node_graph(
     required = ["perception", "instruction", "vla", "planner", "executor"]
     specs = [
         NodeSpec("safety_monitor", "tandem.nodes.safety_monitor", clock | {"required_nodes": required + ["sim"] * simulated}),
-        NodeSpec("executor", "tandem.nodes.executor", clock),
+        NodeSpec("executor", "tandem.nodes.executor", clock | {"chunk_sources": 2}),
         NodeSpec("perception", "tandem.nodes.perception", clock),
         NodeSpec("planner", "tandem.nodes.planner", clock),
         NodeSpec("vla", "tandem.nodes.vla", clock | {"policy": policy}),

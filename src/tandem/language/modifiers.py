@@ -107,10 +107,11 @@ def _nearest_to(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[
     if word in NEAREST or word in FARTHEST:
         kind = "nearest" if word in NEAREST else "farthest"
         end = at + 1 + (text.word(at + 1) == "away")
-        end += text.word(end) in ("to", "from")
+        bare = text.word(end) not in ("to", "from")
+        end += not bare
         found += [(Filter(kind, phrase=phrase), after) for phrase, after in noun_phrases(text, end)]
         found += [(Filter(kind, value), after) for value, after in _observers(text, end)]
-        found.append((Filter(kind), at + 1))
+        found += [(Filter(kind), at + 1)] if bare else []
     elif word in ("to", "from"):
         found += [(Filter("nearest_to", phrase=phrase), after) for phrase, after in noun_phrases(text, at + 1)]
         found += [(Filter("nearest_to"), after) for _, after in _observers(text, at + 1)]

@@ -36,7 +36,7 @@ _CONTRACTIONS = {
     r"\bu\b": "you",
     r"\bhandover\b": "hand over",
     r"\bas well as\b": "and",
-    r"\btogether with\b": "and",
+    r"\btogether with\b(?! (your |the )?(both|two|2|left|right)\b)": "and",
     r"\balong with\b": "and",
     r"\b(left|right|top|bottom|front|rear|upper|lower)[ -]?most\b": r"\1most",
     r"\btopmost\b": "top",

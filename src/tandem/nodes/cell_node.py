@@ -39,7 +39,9 @@ class CellNode(Node):
     """A lifecycle node of the cell.
 
     Subclasses list their ``PARAMETERS`` and fill in ``configure`` (check and load; raise ``ConfigurationError`` with what to
-    mend), ``activate``, ``deactivate`` (a stop) and ``status`` (level, message and values for /diagnostics).
+    mend), ``activate``, ``deactivate`` (a stop), ``status`` (level, message and values for /diagnostics) and ``waits_for``.
+
+    The heartbeat begins once everything the node talks to is there, so that a cell whose nodes are all alive can also act.
     """
 
     PARAMETERS: ClassVar[Sequence[Parameter]] = ()
@@ -51,6 +53,7 @@ class CellNode(Node):
         self._work_timers: list[Timer] = []
         self._awake, self._asked_awake = 0.0, self.steady_s()
         self.active = False
+        self._missing = ["everything"]
         self._heartbeats = self.create_publisher(Heartbeat, "heartbeat", qos.STATE)
         self._diagnostics = self.create_publisher(DiagnosticArray, "/diagnostics", qos.STATE)
         self._trace = self.create_publisher(DecisionEvent, "decision_trace", qos.TRACE)
@@ -71,6 +74,10 @@ class CellNode(Node):
     def status(self) -> tuple[bytes, str, dict[str, Any]]:
         """Level, message and values for /diagnostics."""
         return DiagnosticStatus.OK, "active" if self.active else "not active", {}
+
+    def waits_for(self) -> dict[str, bool]:
+        """What the node can't work without, in words, and whether it is there yet."""
+        return {}
 
     def fault(self) -> str:
         """Why the node has stopped on its own, told to the safety monitor; empty when it has not."""
@@ -125,6 +132,7 @@ class CellNode(Node):
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Lifecycle callback."""
+        self._missing = ["everything"]
         result = self._transition("activate", self.activate, state)
         self.active = result == TransitionCallbackReturn.SUCCESS
         return result
@@ -161,13 +169,20 @@ class CellNode(Node):
         return parent(state)
 
     def _beat(self) -> None:
-        if self.active and self.value("heartbeat"):
+        if not self.active or not self.value("heartbeat"):
+            return
+        # What was there once is not asked for again: its loss is for the safety monitor to say.
+        if self._missing:
+            self._missing = [what for what, there in self.waits_for().items() if not there]
+        if not self._missing:
             self._heartbeats.publish(
                 Heartbeat(stamp=self._steady.now().to_msg(), node=self.get_name(), pid=os.getpid(), fault=self.fault())
             )
 
     def _diagnose(self) -> None:
         level, message, values = self.status()
+        if self.active and self._missing:
+            level, message = DiagnosticStatus.WARN, f"waiting for {', '.join(self._missing)}"
         status = DiagnosticStatus(
             level=level,
             name=f"{self.get_name()}: state",

@@ -24,6 +24,7 @@ class Executor(CellNode):
 
     PARAMETERS = (
         Parameter("tick_rate", 50.0, "How often the certified motion is looked after [Hz].", 10.0, 500.0),
+        Parameter("chunk_sources", 1, "How many publishers of chunks there must be before the node counts as alive.", 0, 16),
         Parameter("monitor_timeout", 1.5, "Stop when the safety monitor is silent for so long [s].", 0.2, 10.0),
     )
 
@@ -46,8 +47,8 @@ class Executor(CellNode):
             side: ActionClient(self, ParallelGripperCommand, f"{side}_gripper_controller/gripper_cmd") for side in names.SIDES
         }
         self.create_subscription(JointState, "joint_states", self._on_joints, qos.SENSOR)
-        self.create_subscription(Scene, "scene", self._on_scene, qos.STATE)
-        self.create_subscription(ActionChunk, "action_chunk", self._on_chunk, qos.STATE)
+        self._scenes = self.create_subscription(Scene, "scene", self._on_scene, qos.STATE)
+        self._chunks = self.create_subscription(ActionChunk, "action_chunk", self._on_chunk, qos.STATE)
         self.create_subscription(PoseArray, "humans", self._on_humans, qos.STATE)
         self.create_subscription(SafetyState, "safety_state", self._on_safety_state, qos.LATCHED)
         self.every(1.0 / self.value("tick_rate"), self._tick)
@@ -63,6 +64,16 @@ class Executor(CellNode):
         if self._core.stopped_because:
             return DiagnosticStatus.WARN, f"stopped: {self._core.stopped_because}", {}
         return DiagnosticStatus.OK, "moving" if self._core.is_moving(self.now_s()) else "at rest", {}
+
+    def waits_for(self) -> dict[str, bool]:
+        """Both ends of every connection that a motion needs."""
+        needs = {"joint states": self._joints.newest is not None, "a safety monitor": self._monitor_heard is not None}
+        needs["perception"] = self._scenes.get_publisher_count() > 0
+        needs["sources of chunks"] = self._chunks.get_publisher_count() >= self.value("chunk_sources")
+        for side in names.SIDES:
+            needs[f"the {side} arm's controller"] = self._arms[side].get_subscription_count() > 0
+            needs[f"the {side} gripper's controller"] = self._grippers[side].server_is_ready()
+        return needs
 
     def fault(self) -> str:
         """A stop of its own making, told to the monitor."""

@@ -75,6 +75,14 @@ class Instruction(CellNode):
         if self._current is not None:
             self._current.interrupt(Result.STOPPED, "the instruction node was deactivated")
 
+    def waits_for(self) -> dict[str, bool]:
+        """What carrying out a sentence needs."""
+        return {
+            "joint states": self.joints.newest is not None,
+            "a scene": self.scene is not None,
+            "the vla node": self._steps.server_is_ready(),
+        }
+
     def status(self) -> tuple[bytes, str, dict[str, Any]]:
         """For /diagnostics."""
         if not self.active:

@@ -37,6 +37,7 @@ class Perception(CellNode):
         self._busy: Future[Scene] | None = None
         self._heard_at = self.now_s()
         self._objects = 0
+        self._seen = False
         self._thought_until = -1.0
         self._scenes = self.create_publisher(SceneMsg, "scene", qos.STATE)
         self.create_subscription(JointState, "joint_states", self._joints.add, qos.SENSOR)
@@ -48,6 +49,10 @@ class Perception(CellNode):
             self.create_subscription(Image, f"{camera}/depth/image_raw", parts.set_depth, qos.SENSOR)
             self.create_subscription(CameraInfo, f"{camera}/camera_info", parts.set_info, qos.SENSOR)
         self.every(0.02, self._tick)
+
+    def waits_for(self) -> dict[str, bool]:
+        """A first look at the table."""
+        return {"images and joint states": self._seen}
 
     def status(self) -> tuple[bytes, str, dict[str, Any]]:
         """For /diagnostics."""
@@ -85,6 +90,7 @@ class Perception(CellNode):
             self.get_logger().error(f"an image could not be understood: {error!r}", throttle_duration_sec=2.0)
             return
         scene = work.result()
+        self._seen = True
         self._objects = len(scene.objects)
         self._scenes.publish(conversions.to_scene(scene))
 

@@ -46,7 +46,7 @@ class Planner(CellNode):
         self._planner = OmplPlanner()
         self._row_dt = float(description.settings("cell.yaml")["control"]["step_dt"])
         self._joints = JointBuffer()
-        self._scene = Scene()
+        self._scene: Scene | None = None
         self._safety = SafetyState()
         self._verdict: Verdict | None = None
         self._running = False
@@ -56,7 +56,7 @@ class Planner(CellNode):
         self._chunks = self.create_publisher(ActionChunkMsg, "action_chunk", qos.STATE)
         self.create_subscription(JointState, "joint_states", self._joints.add, qos.SENSOR)
         self.create_subscription(SceneMsg, "scene", self._on_scene, qos.STATE)
-        self.create_subscription(Verdict, "verdict", self._on_verdict, qos.STATE)
+        self._verdicts = self.create_subscription(Verdict, "verdict", self._on_verdict, qos.STATE)
         self.create_subscription(SafetyState, "safety_state", self._on_safety, qos.LATCHED)
         self._server = ActionServer(
             self,
@@ -66,6 +66,14 @@ class Planner(CellNode):
             goal_callback=lambda goal: GoalResponse.ACCEPT if self.active else GoalResponse.REJECT,
             cancel_callback=self._on_cancel,
         )
+
+    def waits_for(self) -> dict[str, bool]:
+        """What a motion needs."""
+        return {
+            "joint states": self._joints.newest is not None,
+            "a scene": self._scene is not None,
+            "an executor": self._chunks.get_subscription_count() > 0 and self._verdicts.get_publisher_count() > 0,
+        }
 
     def status(self) -> tuple[bytes, str, dict[str, Any]]:
         """For /diagnostics."""
@@ -105,8 +113,10 @@ class Planner(CellNode):
         newest = self._joints.newest
         if newest is None:
             return Result(error_code=Result.NO_JOINT_STATES, error_msg="no joint states yet")
+        if self._scene is None:
+            return Result(error_code=Result.NO_SCENE, error_msg="perception has said nothing yet")
         try:
-            request = self._request(handle.request, newest[1])
+            request = self._request(handle.request, newest[1], self._scene)
         except ValueError as error:
             return Result(error_code=Result.INVALID_GOAL, error_msg=str(error))
         handle.publish_feedback(MoveTo.Feedback(stage="planning", progress=0.0))
@@ -122,7 +132,7 @@ class Planner(CellNode):
             result.error_code, result.error_msg = await self._carry_out(handle, request, plan.trajectory)
         return result
 
-    def _request(self, goal: MoveTo.Goal, start: np.ndarray) -> PlanRequest:
+    def _request(self, goal: MoveTo.Goal, start: np.ndarray, scene: Scene) -> PlanRequest:
         sides = list(goal.sides)
         if not sides or len(set(sides)) != len(sides) or any(side not in names.SIDES for side in sides):
             raise ValueError(f"sides must be left, right or both names, each once; got {sides}")
@@ -138,7 +148,7 @@ class Planner(CellNode):
             start=start,
             tcp_goals=dict(zip(sides, poses, strict=False)),
             joint_goals=dict(zip(sides, joints, strict=False)),
-            scene=self._scene,
+            scene=scene,
             allowed_contacts=tuple((pair.a, pair.b) for pair in goal.allowed_contacts),
             straight=goal.straight,
             speed=goal.speed or 1.0,

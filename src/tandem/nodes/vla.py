@@ -58,7 +58,7 @@ class Vla(CellNode):
         self._chunks = self.create_publisher(ActionChunk, "action_chunk", qos.STATE)
         self.create_subscription(JointState, "joint_states", self._joints.add, qos.SENSOR)
         self.create_subscription(SceneMsg, "scene", self._on_scene, qos.STATE)
-        self.create_subscription(Verdict, "verdict", self._on_verdict, qos.STATE)
+        self._verdicts = self.create_subscription(Verdict, "verdict", self._on_verdict, qos.STATE)
         self.create_subscription(SafetyState, "safety_state", self._on_safety, qos.LATCHED)
         for side in names.SIDES:
             self.create_subscription(WrenchStamped, f"{side}_wrench", partial(self._on_wrench, side), qos.SENSOR)
@@ -75,6 +75,14 @@ class Vla(CellNode):
     def deactivate(self) -> None:
         """No more chunks: the arms come to rest on what is certified, and the running step ends."""
         self._running = ""
+
+    def waits_for(self) -> dict[str, bool]:
+        """What a motion needs."""
+        return {
+            "joint states": self._joints.newest is not None,
+            "a scene": self._scene is not None,
+            "an executor": self._chunks.get_subscription_count() > 0 and self._verdicts.get_publisher_count() > 0,
+        }
 
     def status(self) -> tuple[bytes, str, dict[str, Any]]:
         """For /diagnostics."""
