@@ -38,6 +38,8 @@ _CONTRACTIONS = {
     r"\bas well as\b": "and",
     r"\btogether with\b(?! (your |the )?(both|two|2|left|right)\b)": "and",
     r"\balong with\b": "and",
+    r"\b(?:both (?:of )?)?(?:the )?(?:two |2 )?handles of the ((?:\w+ )?tray)\b": r"the \1 by both handles",
+    r"\btray's (?:two |2 |both )?handles\b": "tray by both handles",
     r"\b(left|right|top|bottom|front|rear|upper|lower)[ -]?most\b": r"\1most",
     r"\btopmost\b": "top",
     r"\bbottommost\b": "bottom",
