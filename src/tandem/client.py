@@ -24,7 +24,7 @@ from std_srvs.srv import Trigger
 from tandem_cell.action import ExecuteInstruction
 from tandem_cell.msg import Heartbeat, SafetyState, Scene
 from tandem_cell.msg import Verdict as VerdictMsg
-from tandem_cell.srv import GetTruth
+from tandem_cell.srv import GetTruth, ResetScene
 
 from tandem.cell import names
 from tandem.cell.chunk import Outcome, Verdict
@@ -190,7 +190,7 @@ class CellClient:
 
         goal = ExecuteInstruction.Goal(text=text, replace=replace)
         for _ in range(SEND_ATTEMPTS):
-            sending = self._instructions.send_goal_async(goal, feedback_callback=heard)
+            sending = self._ask(lambda: self._instructions.send_goal_async(goal, feedback_callback=heard))
             if _wait(sending, SEND_TIMEOUT_S):
                 break
         else:
@@ -198,7 +198,26 @@ class CellClient:
         handle = sending.result()
         if not handle.accepted:
             raise CellError("the instruction node refused the goal; it is not active")
-        return InstructionHandle(handle)
+        return InstructionHandle(handle, self._ask)
+
+    def _ask(self, request: Callable[[], rclpy.Future]) -> rclpy.Future:
+        """Make a request of an action on the thread that hears the answers.
+
+        rclpy's action client loses an answer that comes before the request is noted, and takes no lock.
+        """
+        answer = rclpy.Future()
+
+        def ask() -> None:
+            request().add_done_callback(hand_on)
+
+        def hand_on(done: rclpy.Future) -> None:
+            if done.exception() is not None:
+                answer.set_exception(done.exception())
+            else:
+                answer.set_result(done.result())
+
+        self._executor.create_task(ask)
+        return answer
 
     def trigger(self, service: str, timeout_s: float = 8.0) -> tuple[bool, str]:
         """Call ``stop`` or ``reset``: success and message.
@@ -216,6 +235,16 @@ class CellClient:
             CellError: there is no simulator.
         """
         return dict(json.loads(self._call(GetTruth, "sim/get_truth", GetTruth.Request(), timeout_s).report))
+
+    def reset_scene(self, seed: int) -> None:
+        """Put the simulated scene and the arms back to the beginning of an episode.
+
+        Raises:
+            CellError: there is no simulator, or it can't.
+        """
+        response = self._call(ResetScene, "sim/reset_scene", ResetScene.Request(seed=seed), 8.0)
+        if not response.success:
+            raise CellError(f"the scene was not reset: {response.message}")
 
     def _call(self, kind: Any, service: str, request: Any, timeout_s: float) -> Any:
         client = self.node.create_client(kind, service)
@@ -245,9 +274,10 @@ class CellClient:
 class InstructionHandle:
     """An instruction under way."""
 
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, handle: Any, ask: Callable[[Callable[[], rclpy.Future]], rclpy.Future]) -> None:
         self._handle = handle
-        self._result = handle.get_result_async()
+        self._ask = ask
+        self._result = ask(handle.get_result_async)
 
     @property
     def done(self) -> bool:
@@ -266,7 +296,7 @@ class InstructionHandle:
 
     def cancel(self) -> None:
         """Ask to end it; the result follows once the arms are at rest."""
-        self._handle.cancel_goal_async()
+        self._ask(self._handle.cancel_goal_async)
 
 
 def _wait(future: rclpy.Future, timeout_s: float) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from running_cell import RunningCell
+from running_cell import SEED, RunningCell
 
 from tandem.cell.bringup import node_graph
 from tandem.cli.processes import CellProcesses
@@ -16,7 +16,7 @@ def cell(ros_domain: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[
     """A cell with three cubes and two bins."""
     del ros_domain
     folder: Path = tmp_path_factory.mktemp("cell")
-    processes = CellProcesses(node_graph(scene="tabletop", seed=11), folder)
+    processes = CellProcesses(node_graph(scene="tabletop", seed=SEED), folder)
     processes.start()
     client = CellClient("test_client")
     try:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from tandem.cli.processes import CellProcesses
 from tandem.client import CellClient
 
+SEED = 11
+"""Of the scene."""
+
 
 @dataclass
 class RunningCell:
@@ -19,6 +22,13 @@ class RunningCell:
     def kill(self, node: str) -> None:
         """SIGKILL, as a crash would."""
         os.kill(self.processes.pids[node], 9)
+
+    def begin_anew(self) -> None:
+        """Whatever a test before has left: arms at home, everything in its place, no stop."""
+        self.client.wait_ready()
+        self.client.reset_scene(SEED)
+        wait_for(self.client.joints.at_rest, 5.0, "the arms to rest")
+        self.client.begin()
 
     def recover(self) -> None:
         """Start dead nodes again and reset, as `tandem up` does."""

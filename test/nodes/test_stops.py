@@ -17,8 +17,7 @@ KILLED = ("perception", "instruction", "vla", "planner", "executor", "safety_mon
 
 
 def _start_moving(cell: RunningCell, text: str = "go home and then pick up the red cube") -> object:
-    cell.client.wait_ready()  # whatever the test before has left
-    cell.client.begin()
+    cell.begin_anew()
     handle = cell.client.send(text, replace=True)
     wait_for(lambda: cell.client.heard.largest_motion_rad > 0.05, 40.0, "the arms to move")
     return handle

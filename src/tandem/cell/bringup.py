@@ -44,9 +44,10 @@ def node_graph(
     """
     simulated = sim == "mujoco"
     clock: dict[str, Value] = {"use_sim_time": simulated}
-    required = ["perception", "instruction", "vla", "planner", "executor"]
+    listeners = ["executor", "planner", "vla", "instruction"]
+    watched: dict[str, Value] = {"required_nodes": ["perception", *listeners] + ["sim"] * simulated, "listeners": listeners}
     specs = [
-        NodeSpec("safety_monitor", "tandem.nodes.safety_monitor", clock | {"required_nodes": required + ["sim"] * simulated}),
+        NodeSpec("safety_monitor", "tandem.nodes.safety_monitor", clock | watched),
         NodeSpec("executor", "tandem.nodes.executor", clock | {"chunk_sources": 2}),
         NodeSpec("perception", "tandem.nodes.perception", clock),
         NodeSpec("planner", "tandem.nodes.planner", clock),

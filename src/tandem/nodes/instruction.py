@@ -129,6 +129,7 @@ class Instruction(CellNode):
         return self._current is not run_
 
     async def _carry_out(self, run_: InstructionRun, handle: ServerGoalHandle) -> Result:
+        self._monitor_heard = self.awake_s()  # from now on it must not be silent
         if self.safety.state == SafetyState.STOPPED:
             return _failure(Result.STOPPED, f"the cell is stopped ({self.safety.reason}); reset it first")
         run_.feedback("looking", "waiting for a fresh look at the table")

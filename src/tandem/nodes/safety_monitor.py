@@ -24,6 +24,7 @@ class SafetyMonitor(CellNode):
 
     PARAMETERS = (
         Parameter("required_nodes", ["executor"], "Nodes whose silence stops the cell."),
+        Parameter("listeners", ["executor"], "Nodes that must hear this one before anything may move."),
         Parameter("rate", 50.0, "How often everything is looked at [Hz].", 10.0, 500.0),
         Parameter("start_stopped", False, "Come up stopped, until a reset: for a monitor that is started again after a loss."),
     )
@@ -32,6 +33,7 @@ class SafetyMonitor(CellNode):
         """Connects."""
         self._monitor = Monitor(required_nodes=tuple(self.value("required_nodes")))
         self._joints = JointBuffer()
+        self._unheard_by = tuple(self.value("listeners"))
         self._last_reset = 0.0
         self._published: Any = None
         self._publish_at = 0.0
@@ -97,12 +99,24 @@ class SafetyMonitor(CellNode):
 
     def _on_reset(self, request: Trigger.Request, response: Trigger.Response) -> Trigger.Response:
         del request
-        response.success, response.message = self._monitor.reset(self.awake_s())
+        if unheard := self._not_heard_by():
+            response.message = f"{' and '.join(unheard)} can't hear the safety monitor yet"
+        else:
+            response.success, response.message = self._monitor.reset(self.awake_s())
         if response.success:
             self._last_reset = self.now_s()
             self.trace("recovery", "the cell was reset")
         self._publish()
         return response
+
+    def _not_heard_by(self) -> tuple[str, ...]:
+        """Listeners that have not found this node yet; once all have, their loss is seen by their heartbeats."""
+        if self._unheard_by:
+            there = [info.node_name for info in self.get_subscriptions_info_by_topic(self._state.topic_name)]
+            unheard = tuple(name for name in self.value("listeners") if name not in there)
+            connected = self._state.get_subscription_count() >= len(there)
+            self._unheard_by = unheard if unheard or connected else tuple(self.value("listeners"))
+        return self._unheard_by
 
     def _tick(self) -> None:
         state = self._monitor.state(self.awake_s())
@@ -121,8 +135,8 @@ class SafetyMonitor(CellNode):
         code, reason = SafetyState.OK, ""
         if state.stopped:
             code, reason = SafetyState.STOPPED, state.reason
-        elif state.waiting_for:
-            code, reason = SafetyState.STARTING, f"waiting for {', '.join(state.waiting_for)}"
+        elif waiting := state.waiting_for or self._not_heard_by():
+            code, reason = SafetyState.STARTING, f"waiting for {', '.join(waiting)}"
         message = SafetyState(
             header=conversions.header(self.now_s()),
             state=code,
