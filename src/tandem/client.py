@@ -74,6 +74,8 @@ class CellClient:
         self.joints = JointBuffer()
         self._reference: NDArray[np.float64] | None = None
         self._instructions = ActionClient(self.node, ExecuteInstruction, "execute_instruction")
+        # A stop must not wait until its service is found.
+        self._services: dict[str, Any] = {name: self.node.create_client(Trigger, name) for name in ("stop", "reset")}
         self.node.create_subscription(VerdictMsg, "verdict", self._on_verdict, qos.STATE)
         self.node.create_subscription(Heartbeat, "heartbeat", self._on_heartbeat, qos.STATE)
         self.node.create_subscription(SafetyState, "safety_state", self._on_safety, qos.LATCHED)
@@ -247,19 +249,18 @@ class CellClient:
             raise CellError(f"the scene was not reset: {response.message}")
 
     def _call(self, kind: Any, service: str, request: Any, timeout_s: float) -> Any:
-        client = self.node.create_client(kind, service)
-        try:
-            if not client.wait_for_service(timeout_sec=timeout_s):
-                raise CellError(f"no node serves '{service}'; is a cell up in this ROS domain? ('tandem up')")
-            deadline = time.monotonic() + timeout_s
-            while time.monotonic() < deadline:
-                future = client.call_async(request)
-                if _wait(future, min(CALL_TIMEOUT_S, timeout_s)):
-                    return future.result()
-                client.remove_pending_request(future)
-            raise CellError(f"'{service}' does not answer")
-        finally:
-            self.node.destroy_client(client)
+        client = self._services.get(service)
+        if client is None:
+            client = self._services[service] = self.node.create_client(kind, service)
+        if not client.wait_for_service(timeout_sec=timeout_s):
+            raise CellError(f"no node serves '{service}'; is a cell up in this ROS domain? ('tandem up')")
+        deadline = time.monotonic() + timeout_s
+        while time.monotonic() < deadline:
+            future = client.call_async(request)
+            if _wait(future, min(CALL_TIMEOUT_S, timeout_s)):
+                return future.result()
+            client.remove_pending_request(future)
+        raise CellError(f"'{service}' does not answer")
 
     def wait_at_rest(self, timeout_s: float) -> bool:
         """Wait until both arms are at rest; whether they are."""
