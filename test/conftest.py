@@ -10,12 +10,15 @@ import pytest
 
 FIRST_DOMAIN, LAST_DOMAIN = 20, 99
 
+_used: set[int] = set()
+"""Nodes of this process may outlive their test in the graph, so that no domain is taken twice."""
+
 
 @pytest.fixture(scope="module")
 def ros_domain() -> Iterator[int]:
     """A ROS domain that no other test run on this machine uses, set in the environment of this module's tests."""
     before = os.environ.get("ROS_DOMAIN_ID")
-    for domain in range(FIRST_DOMAIN, LAST_DOMAIN + 1):
+    for domain in sorted({*range(FIRST_DOMAIN, LAST_DOMAIN + 1)} - _used):
         path = Path(tempfile.gettempdir()) / f"tandem-test-domain-{domain}.lock"
         with path.open("w") as lock:
             try:
@@ -23,6 +26,7 @@ def ros_domain() -> Iterator[int]:
             except BlockingIOError:
                 continue
             os.environ["ROS_DOMAIN_ID"] = str(domain)
+            _used.add(domain)
             try:
                 yield domain
             finally:
