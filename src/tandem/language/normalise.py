@@ -36,7 +36,7 @@ _CONTRACTIONS = {
     r"\bu\b": "you",
     r"\bhandover\b": "hand over",
     r"\bas well as\b": "and",
-    r"\btogether with\b(?! (your |the )?(both|two|2|left|right)\b)": "and",
+    r"\btogether with\b(?! (your |the )?(both|two|2|left|right)( of)?( your| the)? (hand|arm|gripper|claw)s?\b)": "and",
     r"\balong with\b": "and",
     r"\b(?:both (?:of )?)?(?:the )?(?:two |2 )?handles of the ((?:\w+ )?tray)\b": r"the \1 by both handles",
     r"\btray's (?:two |2 |both )?handles\b": "tray by both handles",

@@ -172,7 +172,7 @@ class Planner:
             self.world.objects = names
             return
         self._one_hand_each(action, names)
-        for name in self._sorted(names):
+        for name in self.world.most_urgent_first(names):
             if self.world.scene[name].category == "tray":
                 self._lift_one(name, action)
                 continue
@@ -339,7 +339,7 @@ class Planner:
 
     def _put_each(self, names: tuple[str, ...], action: Action) -> None:
         destination = action.destinations[0]
-        for name in self._sorted(names):
+        for name in self.world.most_urgent_first(names):
             if destination.relation == "down" and not self.world.holder(name):
                 continue  # it has been let go of already
             tray = self.world.scene[name].category == "tray"
@@ -394,12 +394,3 @@ class Planner:
             self.work.bring(upper, ("on", lower), self._side(action, upper))
             self.world.destination = ("on", lower)
         self.world.handle(order[1:])
-
-    def _sorted(self, names: tuple[str, ...]) -> tuple[str, ...]:
-        """What is in a hand first, then what lies on others, then what is nearest to its arm."""
-
-        def urgency(name: str) -> tuple[bool, int, float]:
-            x, y, _ = self.world.scene[name].pose.position
-            return not self.world.holder(name), self.world.height_in_stack(name), x * x + (abs(y) - 0.35) ** 2
-
-        return tuple(sorted(names, key=urgency))

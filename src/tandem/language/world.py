@@ -118,6 +118,15 @@ class World:
                 return "on", other.name
         return "on", TABLE
 
+    def most_urgent_first(self, names: tuple[str, ...]) -> tuple[str, ...]:
+        """What is in a hand first, then what lies on others, then what is nearest to its arm."""
+
+        def urgency(name: str) -> tuple[bool, int, float]:
+            x, y, _ = self.scene[name].pose.position
+            return not self.holder(name), self.height_in_stack(name), x * x + (abs(y) - 0.35) ** 2
+
+        return tuple(sorted(names, key=urgency))
+
     def grasp(self, name: str, side: Side) -> None:
         """A hand has picked it up, or taken it over."""
         item = self.scene[name]

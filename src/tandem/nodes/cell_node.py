@@ -169,12 +169,12 @@ class CellNode(Node):
         return parent(state)
 
     def _beat(self) -> None:
-        if not self.active or not self.value("heartbeat"):
+        if not self.active:
             return
         # What was there once is not asked for again: its loss is for the safety monitor to say.
         if self._missing:
             self._missing = [what for what, there in self.waits_for().items() if not there]
-        if not self._missing:
+        if not self._missing and self.value("heartbeat"):
             self._heartbeats.publish(
                 Heartbeat(stamp=self._steady.now().to_msg(), node=self.get_name(), pid=os.getpid(), fault=self.fault())
             )
