@@ -1,6 +1,6 @@
 """States of a simulation over time, from which a video can be drawn afterwards, in any quality."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +47,11 @@ class RecordedStates:
     positions: NDArray[np.float64]
     scene: str
     seed: int
+
+    def until(self, time: float) -> "RecordedStates":
+        """Those up to a time [s]."""
+        kept = self.times <= time
+        return replace(self, times=self.times[kept], positions=self.positions[kept])
 
     def save(self, path: str | Path) -> None:
         """Write them as a .npz file."""
