@@ -31,6 +31,21 @@ class CameraFrame:
 
 
 @dataclass(frozen=True)
+class TouchSample:
+    """What the wrists and fingers felt at one time; arrays as in `Observation`.
+
+    Attributes:
+        stamp: when [s].
+        wrenches: by side, shape (6,) [N, N m].
+        tactile: by side, shape (2, rows, columns, 3) [N].
+    """
+
+    stamp: float
+    wrenches: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    tactile: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Observation:
     """Everything that a policy may use; never the simulator's truth.
 
@@ -42,6 +57,7 @@ class Observation:
         frames: newest images by camera name.
         wrenches: force [N] and torque [N m] at each wrist in the ``{side}_tcp`` frame, shape (6,), by side.
         tactile: forces on the finger pads [N], shape (2 fingers, rows, columns, 3: pressure, shear x, shear y), by side.
+        touch: what was felt during the last half second, oldest first, at 20 samples a second or more.
     """
 
     stamp: float
@@ -51,3 +67,4 @@ class Observation:
     frames: dict[str, CameraFrame] = field(default_factory=dict)
     wrenches: dict[str, NDArray[np.float64]] = field(default_factory=dict)
     tactile: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    touch: tuple[TouchSample, ...] = ()

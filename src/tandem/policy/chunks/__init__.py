@@ -1,0 +1,1 @@
+"""Policies that answer with chunks: learned ones and remote ones, and what runs them."""
