@@ -12,6 +12,7 @@ from tandem.cell.pose import Pose
 from tandem.cell.reach import top_down
 from tandem.cell.robot import RobotModel, home_positions
 from tandem.cell.scene import Scene, SceneObject
+from tandem.policy.skills import motion
 from tandem.policy.skills.actions import SkillFailure
 from tandem.policy.skills.grasps import APPROACH_M, finger_space, grasps_from_above
 from tandem.policy.skills.gripping import OPEN
@@ -133,6 +134,23 @@ def test_hands_meet_opposite_and_crossed_without_collision(
         assert np.allclose(robot.tcp_pose(facing, receiver).matrix, backed(meeting.receiver, BACK_M).matrix, atol=1e-6)
         collision.set_world(situation.scene, crossing("red_cube"))
         assert not collision.in_collision(facing)
+
+
+@pytest.mark.parametrize("giver", names.SIDES)
+def test_hands_meet_in_the_same_place_wherever_they_come_from(
+    robot: RobotModel, collision: CollisionModel, giver: names.Side
+) -> None:
+    """What is done in the same way every time can be learned by watching; only what is in the way may change it."""
+    rng = np.random.default_rng(5)
+    poses = []
+    for _ in range(4):
+        in_tcp = Pose.from_xyz_rpy(tuple(rng.uniform(-0.002, 0.002, 3)), (np.pi, 0.0, rng.integers(4) * np.pi / 2))
+        cube = SceneObject("red_cube", "cube", "red", Pose((0, 0, 0)), (0.04,) * 3, held_by=giver, pose_in_tcp=in_tcp)
+        situation = situation_of(robot, collision, cube)
+        situation.commanded = HOME + rng.uniform(-0.4, 0.4, len(HOME)) * motion.ARMS
+        meeting = meetings(situation, giver, "red_cube", in_tcp.position)[0]
+        poses.append(np.concatenate([meeting.way.joints[side] for side in names.SIDES]))
+    assert np.ptp(poses, axis=0).max() < 0.03
 
 
 def test_each_hand_takes_its_own_handle(robot: RobotModel, collision: CollisionModel) -> None:

@@ -1,14 +1,19 @@
-"""Where and how two hands can meet at one object."""
+"""Where and how two hands meet at one object: the same way every time, where it can be done, so that it can be learned."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import ik, names
+from tandem.cell.collision import CollisionModel
 from tandem.cell.names import Side, other_side
+from tandem.cell.observation import Observation
 from tandem.cell.pose import Pose
+from tandem.cell.robot import RobotModel, home_positions
+from tandem.cell.scene import Scene
 from tandem.policy.skills.gripping import OPEN
 from tandem.policy.skills.parting import BACK_M, crossing
 from tandem.policy.skills.situation import Situation, backed
@@ -24,10 +29,13 @@ _SWINGS = np.radians((0.0, 20.0, -20.0, 40.0, -40.0))
 _ROLLS = np.radians((0.0, 90.0, 180.0, 270.0))
 
 _TRIED = 60
-"""So many meetings, of which each differs from the others in the hands' directions, are tried."""
+"""So many meetings, of which each differs from the others in the hands' directions, are known."""
 
 _MOST = 6
 """So many are offered."""
+
+_AS_USUAL = 1.0
+"""A way that costs so much more than usual goes through another posture of the arms [rad]."""
 
 _ROOM = 1.5
 """Times the margins that the arms keep while they meet."""
@@ -49,28 +57,57 @@ class Meeting:
 
 
 def meetings(situation: Situation, giver: Side, name: str, middle: tuple[float, float, float]) -> list[Meeting]:
-    """Ways to meet that both arms reach, free of collision, the easiest first.
+    """Ways to meet that both arms reach, free of collision, in an order that depends on nothing but the giver.
 
     Args:
-        situation: with the joints that the arms come from.
+        situation: with what stands around.
         giver: the hand that holds the object.
         name: of the object.
         middle: of the object in the giver's tcp frame [m].
     """
-    receiver = other_side(giver)
     gives, takes = _candidates(giver, np.array(middle))
-    efforts = _efforts(situation, giver, gives) + _efforts(situation, receiver, takes)
-    best = [(float(row.min()), number, int(row.argmin())) for number, row in enumerate(efforts)]
-    found: list[Meeting] = []
-    for effort, number, place in sorted(best)[:_TRIED]:
-        if not np.isfinite(effort) or len(found) == _MOST:
-            break
-        give, take = Pose.from_matrix(gives[number, place]), Pose.from_matrix(takes[number, place])
-        poses = {giver: (give, give, backed(give, BACK_M)), receiver: (backed(take, BACK_M), take, take)}
-        way = easiest_way(situation, poses, crossing(name), _ROOM, {receiver: OPEN})
-        if way is not None:
-            found.append(Meeting(give, take, way))
-    return sorted(found, key=lambda meeting: meeting.way.effort)
+    from_home = _from_home(situation)
+    found: list[tuple[bool, Meeting]] = []
+    for number, place, effort in _preference(giver):
+        meeting = _meeting(from_home, giver, gives[number, place], takes[number, place], name)
+        if meeting is not None:
+            found.append((meeting.way.effort > effort + _AS_USUAL, meeting))
+            if len(found) == _MOST:
+                break
+    return [meeting for _, meeting in sorted(found, key=lambda entry: entry[0])]
+
+
+def _meeting(situation: Situation, giver: Side, gives: Array, takes: Array, name: str) -> Meeting | None:
+    """The meeting at two hands' poses, shape (4, 4), None where there is no way to it."""
+    receiver = other_side(giver)
+    give, take = Pose.from_matrix(gives), Pose.from_matrix(takes)
+    poses = {giver: (give, give, backed(give, BACK_M)), receiver: (backed(take, BACK_M), take, take)}
+    way = easiest_way(situation, poses, crossing(name), _ROOM, {receiver: OPEN})
+    return None if way is None else Meeting(give, take, way)
+
+
+def _from_home(situation: Situation) -> Situation:
+    """The same with the arms at home, so that of several postures at a meeting it is always the same one."""
+    commanded = home_positions().copy()
+    for column in names.GRIPPER_COLUMN.values():
+        commanded[column] = situation.commanded[column]
+    return replace(situation, commanded=commanded)
+
+
+@lru_cache(maxsize=2)
+def _preference(giver: Side) -> tuple[tuple[int, int, float], ...]:
+    """Direction and place of meetings and the effort of getting there from home, the least first, where nothing is in the way."""
+    gives, takes = _candidates(giver, np.zeros(3))
+    efforts = _efforts(giver, gives) + _efforts(other_side(giver), takes)
+    likely = sorted((float(row.min()), number, int(row.argmin())) for number, row in enumerate(efforts))
+    robot, home = RobotModel(), home_positions()
+    alone = Situation(robot, CollisionModel(robot), Observation(0.0, home, np.zeros_like(home), Scene()), home.copy())
+    found = []
+    for effort, number, place in likely[:_TRIED]:
+        meeting = _meeting(alone, giver, gives[number, place], takes[number, place], "") if np.isfinite(effort) else None
+        if meeting is not None:
+            found.append((number, place, meeting.way.effort))
+    return tuple(sorted(found, key=lambda entry: entry[2]))
 
 
 def _candidates(giver: Side, middle: Array) -> tuple[Array, Array]:
@@ -99,9 +136,9 @@ def _at(rotation: Array, position: Array) -> Array:
     return pose
 
 
-def _efforts(situation: Situation, side: Side, poses: Array) -> Array:
-    """The cheapest way of an arm to each pose of shape (..., 4, 4), infinite where there is none, shape (...)."""
-    chain = ik.arm_chain(situation.robot, side)
-    seed = situation.commanded[names.ARM_COLUMNS[side]]
+def _efforts(side: Side, poses: Array) -> Array:
+    """The cheapest way of an arm from home to each pose of shape (..., 4, 4), infinite where there is none, shape (...)."""
+    chain = ik.arm_chain(RobotModel(), side)
+    seed = home_positions()[names.ARM_COLUMNS[side]]
     costs = ik.cost(chain, ik.wrap_near(ik.inverse(chain, poses, float(seed[5])), seed, side), seed)
     return np.asarray(np.where(np.isnan(costs), np.inf, costs).min(axis=-1))
