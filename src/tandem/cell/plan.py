@@ -5,7 +5,7 @@ from typing import Literal
 
 Arm = Literal["left", "right", "both"]
 
-Verb = Literal["pick", "place", "hand_over", "lift", "hold", "home", "open", "close"]
+Verb = Literal["pick", "place", "hand_over", "lift", "hold", "give", "home", "open", "close"]
 
 
 @dataclass(frozen=True)
@@ -15,7 +15,8 @@ class Step:
     Attributes:
         verb: ``pick`` an object; ``place`` what the arm holds (``object``) at ``relation`` ``target``; ``hand_over`` the object
             from ``arm`` to ``target`` (``left`` or ``right``); ``lift`` an object (``arm`` both: with both hands); ``hold`` it
-            for ``duration`` seconds; ``home``; ``open`` or ``close`` a gripper.
+            for ``duration`` seconds; ``give``: hold what the arm holds out to a person, above ``marks.HAND_OUT``; ``home``;
+            ``open`` or ``close`` a gripper.
         arm: which arm or arms.
         object: the scene name of the object that is handled, or empty.
         target: the scene name of the reference object, ``table``, an arm, or empty.

@@ -210,6 +210,8 @@ def _lift(base: str, parts: Components) -> list[Actions]:
 
 
 def _hold(base: str, parts: Components) -> list[Actions]:
+    if "out" in parts.particles:
+        return _offer(base, parts)
     if parts.has("destinations", "givers", "takers", "orders", "sources"):
         destinations = [d for d in parts.destinations if d.relation not in ("there", "left_of")]
         return _put(base, parts) if base in ("keep", "leave") and destinations else []
@@ -227,6 +229,17 @@ def _hold(base: str, parts: Components) -> list[Actions]:
         lift = Action("lift", action.objects, arm=action.arm, height=parts.heights[0] if parts.heights else 0.0)
         return [(lift, replace(action, objects=()))] if action.objects else [(replace(lift, verb="raise"), action)]
     return [(action,)]
+
+
+def _offer(base: str, parts: Components) -> list[Actions]:
+    """``hold out the red cube (to me)``: a person takes it, whether that is said or not."""
+    person = Hand("person")
+    if parts.has("destinations", "givers", "orders", "durations", "heights") or set(parts.takers) - {person}:
+        return []
+    action = _common(replace(parts, arms=parts.arms + parts.in_hands), "hand")
+    if action is None or not _particles_in(parts, "out", "over"):
+        return []
+    return [(replace(action, giver=action.arm, taker="person", arm=""),)]
 
 
 def _hold_up(base: str, parts: Components) -> list[Actions]:
@@ -314,6 +327,7 @@ _MEANINGS: dict[str, Callable[[str, Components], list[Actions]]] = {
     "lift": _lift,
     "hold": _hold,
     "hold_up": _hold_up,
+    "offer": _offer,
     "hand": _hand,
     "home": _home,
     "open": _open,

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.names import SIDES, Side, other_side
 from tandem.cell.places import Spot, place_spots
 from tandem.cell.plan import Arm, Step, Verb
@@ -107,6 +108,16 @@ class Manipulation:
         self.add("hand_over", holder, name, ("", taker))
         self.world.grasp(name, taker)
         self.world.taker = taker
+
+    def hold_out(self, name: str, side: Side | None = None) -> None:
+        """Pick it up unless it is held, pass it on where another hand is named, and hold it out to a person."""
+        place = marked_place(HAND_OUT)
+        holder = self.world.holder(name)
+        if not holder:
+            self.take(name, side, (Spot(*place.position, place.height - self.world.scene[name].size[2] / 2),))
+        elif side is not None and holder != side:
+            self.hand_over(name, side)
+        self.add("give", self.world.holder(name) or "left", name)
 
     def bring(self, name: str, goal: Goal, side: Side | None = None) -> None:
         """Pick it up unless it is held, pass it on where only the other arm reaches, put it there; nothing if it is there."""

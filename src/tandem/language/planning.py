@@ -244,8 +244,11 @@ class Planner:
             self.work.add("hold", self.world.holder(name) or "both", name, duration=action.duration)
 
     def _hand(self, action: Action) -> None:
-        if "person" in (action.taker, action.giver):
-            raise RefuseError("impossible", "I don't hand things to people; I can put it where you say")
+        if action.giver == "person":
+            raise RefuseError("impossible", "I don't take things from people; put it on the table, and say where it goes")
+        if action.taker == "person":
+            self._give(action)
+            return
         names = self._things(action)
         if len(names) != 1:
             raise RefuseError("impossible", "only one thing at a time can be handed over")
@@ -276,6 +279,16 @@ class Planner:
         if taker == giver:
             raise RefuseError("impossible", f"{in_words(name)} can't be handed from the {giver} hand to itself")
         return taker, giver
+
+    def _give(self, action: Action) -> None:
+        """Hold something out to a person."""
+        names = self._things(action)
+        if len(names) != 1:
+            raise RefuseError("impossible", "I can hold out only one thing at a time; ask for the next one when you have it")
+        side = arms.side_named(action.giver or action.arm, self.world, self.world.holder(names[0]))
+        self.work.must_be_movable(names[0], "handed to you")
+        self.work.hold_out(names[0], side)
+        self.world.handle(names)
 
     def _home(self, action: Action) -> None:
         self.work.add("home", self._side(action) or "both")

@@ -9,6 +9,7 @@ _EXAMPLES = (
     "hand the blue cube from the left hand to the right",
     "stack the red cube on the green cube",
     "lift the tray with both hands and hold it",
+    "give me the red cube",
 )
 
 
@@ -22,6 +23,9 @@ def unsafe_reason(words: tuple[str, ...]) -> str:
     for at, person in _all(words, tables["people"]):
         if "at" in words[max(0, at - 2) : at] or any("at" in words[start:at] for start in hurled):
             return f"'... at {person}' could hurt someone"
+        thrown = next((verb for start, verb in _all(words, tables["throw"]) if start < at), "")
+        if thrown and ("to" in words[max(0, at - 2) : at] or words[at - 1] == thrown):
+            return f"'{thrown} ... {person}' could hurt someone; ask me to give it to you"
     disabled = [phrase for _, phrase in _all(words, tables["disable"])] + ["without"] * ("without" in words)
     for _, guard in _all(words, tables["guards"]):
         if disabled:

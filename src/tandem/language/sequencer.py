@@ -11,7 +11,7 @@ from tandem.language.words import in_words
 
 StepOutcome = Literal["done", "failed", "cancelled", "not_started"]
 
-_ENDS_BY_OBJECT = ("pick", "place", "hand_over", "lift")
+_ENDS_BY_OBJECT = ("pick", "place", "hand_over", "lift", "give")
 """Verbs that are over as soon as their object is where it should be, whatever the policy says."""
 
 
@@ -181,7 +181,7 @@ class Sequencer:
 
 def _ready(step: Step, scene: Scene) -> bool:
     """Whether a step can begin: what it handles is in the hand that it needs it in."""
-    if step.verb not in ("place", "hand_over", "hold"):
+    if step.verb not in ("place", "hand_over", "hold", "give"):
         return True
     item = scene.get(step.object)
     return item is not None and item.held_by == step.arm

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from tandem.cell import footprint, relations
+from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.plan import Step
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene, SceneObject
@@ -48,7 +49,15 @@ def holds(step: Step, before: Scene, now: Scene) -> Check:
         return Check(False, f"{in_words(item.name)} is {_where(item)}, not held by {_hand(wanted)}")
     if step.verb == "lift":
         return _raised(step, before.get(step.object), item)
+    if step.verb == "give":
+        return _held_out(item)
     return Check(True, f"{in_words(item.name)} is held by {_hand(wanted)}")
+
+
+def _held_out(item: SceneObject) -> Check:
+    if marked_place(HAND_OUT).is_below(item.pose.position):
+        return Check(True, f"{in_words(item.name)} is held out")
+    return Check(False, f"{in_words(item.name)} is in the hand, but not above the place where things are held out")
 
 
 def _placed(step: Step, item: SceneObject, now: Scene) -> Check:

@@ -14,7 +14,7 @@ _TAILS = ("go", "be", "to go", "to be", "placed", "be placed", "be put")
 
 def wishes(text: Text, at: int) -> Results[Actions]:
     """Every reading as a wish."""
-    return [*_declaratives(text, at), *_inverted(text, at), *_containing(text, at)]
+    return [*_declaratives(text, at), *_inverted(text, at), *_containing(text, at), *_asked_for(text, at)]
 
 
 def _declaratives(text: Text, at: int) -> Results[Actions]:
@@ -53,6 +53,16 @@ def _wished(text: Text, at: int, subject: Components, ordered: bool) -> Results[
         for parts, stop in sequences(text, end, subject):
             if len(parts.objects) == 1:
                 found += [(actions, stop) for actions in interpret((kind,), parts)]
+    return found
+
+
+def _asked_for(text: Text, at: int) -> Results[Actions]:
+    """``I would like the green cube``: that somebody wants to have it, and nothing of a place."""
+    found: Results[Actions] = []
+    for _, start in text.said("asking", at):
+        for parts, end in sequences(text, start):
+            if parts.only("objects", "arms", "sources", "manners", "constraints") and parts.objects:
+                found += [(actions, end) for actions in interpret(("offer hold out",), parts)]
     return found
 
 

@@ -52,6 +52,8 @@ def step_in_words(step: Step) -> str:
             return f"lift {thing} {by}" + (f" by {step.height * 100:g} cm" if step.height else "")
         case "hold":
             return f"hold {thing} {by}" + (f" for {step.duration:g} seconds" if step.duration else "")
+        case "give":
+            return f"hold {thing} out {by}"
         case "home":
             return "move both arms home" if step.arm == "both" else f"move the {step.arm} arm home"
         case "open" | "close":

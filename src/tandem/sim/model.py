@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import description, names, props
+from tandem.cell.marks import MarkedPlace, marked_places
 from tandem.sim.robot_body import LOOKS_GROUP, robot_spec
 from tandem.sim.scenes import ObjectSpec
 
@@ -17,6 +18,9 @@ ObjectKind = tuple[str, str, str, props.Size]
 OBSERVER = "observer"
 LAMP = "lamp"
 _FLOOR = -0.75
+_RING = 0.006
+"""Breadth of the ring around a marked place [m]."""
+
 _CONTACT_STIFFNESS = (0.004, 1.0)
 _CONTACT_IMPEDANCE = (0.95, 0.99, 0.001)
 
@@ -112,9 +116,20 @@ def _add_room(spec: mujoco.MjSpec) -> None:
             world.add_geom(
                 type=mujoco.mjtGeom.mjGEOM_BOX, size=half, pos=(x, y, -0.04 - half[2]), material="gripper_body", **look
             )
+    for index, place in enumerate(marked_places()):
+        _add_ring(world, f"marked_place_{index}", place)
     _add_lights(world)
     eye = (1.66, 0.58, 0.96)
     world.add_camera(name=OBSERVER, pos=eye, xyaxes=_look_at(eye, (0.27, 0.0, 0.19)), fovy=37.0)
+
+
+def _add_ring(world: mujoco.MjsBody, name: str, place: MarkedPlace) -> None:
+    """A ring of paint: a disc, and a smaller one on it in the colour of the table. Cameras see it; nothing touches it."""
+    discs = ((place.radius, 0.0003, "gripper_body"), (place.radius - _RING, 0.0006, "table_top"))
+    for radius, top, material in discs:
+        disc = world.add_geom(name=f"{name}_{material}", type=mujoco.mjtGeom.mjGEOM_CYLINDER, material=material)
+        disc.size, disc.pos = np.array([radius, top / 2, 0.0]), np.array([*place.position, top / 2])
+        disc.contype, disc.conaffinity, disc.mass = 0, 0, 0.0
 
 
 def _add_lights(world: mujoco.MjsBody) -> None:

@@ -68,7 +68,7 @@ def check_plan(plan: TaskPlan, scene: Scene) -> None:
                 held[step.object] = step.target
             case "lift":
                 held[step.object] = step.arm
-            case "hold":
+            case "hold" | "give":
                 assert held[step.object] == step.arm
             case "home" | "open" | "close":
                 assert step.object == step.target == ""

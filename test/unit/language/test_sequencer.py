@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from language_scenes import SCENES
 
+from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.plan import Step, TaskPlan
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene
@@ -35,6 +36,10 @@ def after(step: Step, scene: Scene) -> Scene:
             world.put(
                 step.object, place_spots(step.relation, scene[step.object], step.target, scene)[0], step.relation, step.target
             )
+        case "give":
+            place = marked_place(HAND_OUT)
+            item = scene[step.object]
+            return scene.with_object(replace(item, held_by=step.arm, pose=Pose((*place.position, place.height))))
         case "lift":
             item = scene[step.object]
             x, y, z = item.pose.position
@@ -106,6 +111,12 @@ def test_a_lost_hand_over_starts_from_the_pick(tabletop: Scene) -> None:
     text = "hand the blue cube from the left hand to the right and put it in the bin on the right"
     said, end = run(Sequencer(plan_of(text)), tabletop, {("hand_over", 1): "dropped"})
     assert said == ["pick blue_cube 1", "hand_over blue_cube 1", "pick blue_cube 2", "hand_over blue_cube 2", "place blue_cube 1"]
+    assert end.success
+
+
+def test_what_is_lost_on_the_way_to_a_person_is_picked_up_again(tabletop: Scene) -> None:
+    said, end = run(Sequencer(plan_of("give me the blue cube")), tabletop, {("give", 1): "dropped"})
+    assert said == ["pick blue_cube 1", "give blue_cube 1", "pick blue_cube 2", "give blue_cube 2"]
     assert end.success
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 from language_scenes import SCENES, a_cube
 
+from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import HeldBy, Scene, SceneObject
@@ -52,6 +53,20 @@ def test_place_on_and_beside(tabletop: Scene) -> None:
     assert holds(Step("place", "left", "red_cube", "green_cube", "right_of"), tabletop, beside).ok is False
     assert holds(Step("place", "left", "red_cube", "table", "on"), tabletop, beside).ok is True
     assert holds(Step("place", "left", "red_cube", "table", "on"), tabletop, stacked).ok is False
+
+
+def test_given_is_what_the_named_hand_holds_above_the_place(tabletop: Scene) -> None:
+    step, place = Step("give", "left", "red_cube"), marked_place(HAND_OUT)
+    x, y = place.position
+
+    def at(by: HeldBy, dx: float = 0.0, z: float = place.height) -> bool | None:
+        item = replace(tabletop["red_cube"], held_by=by, on="", pose=Pose((x + dx, y, z)))
+        return holds(step, tabletop, tabletop.with_object(item)).ok
+
+    assert at("left", dx=0.8 * place.radius) is True
+    assert at("right") is False
+    assert at("left", dx=1.2 * place.radius) is False
+    assert at("left", z=0.03) is False
 
 
 def test_hand_over_needs_the_taker_alone(tabletop: Scene) -> None:

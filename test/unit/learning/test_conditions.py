@@ -3,6 +3,7 @@ import math
 import pytest
 from made_up import at_rest, grip, moved, spec, tabletop, touch, with_contacts
 
+from tandem.cell.marks import marked_place
 from tandem.cell.robot import RobotModel
 from tandem.learning.evaluation.conditions import Condition, select, unmet
 from tandem.learning.evaluation.recording import Recording
@@ -105,6 +106,24 @@ def test_held_up_needs_both_hands_height_level_and_time_up_to_the_end() -> None:
     assert "tilted" in unmet(HELD_UP, lifted(tilt_deg=8.0))
     one_hand = with_contacts(moved(at_rest(SCENE), "blue_cube", (0.4, 0, 0.2), 5.0), *grip("left", "blue_cube", 4.0, 10.0))
     assert "not held by left and right" in unmet(HELD_UP, one_hand)
+
+
+HELD_OVER = Condition("held_over", {"object": "red_cube", "place": "hand_out", "radius": 0.05, "height": 0.15, "seconds": 1.0})
+
+
+def held_out(dx: float = 0.0, z: float = 0.2, start: float = 5.0, until: float = 10.0) -> Recording:
+    x, y = marked_place("hand_out").position
+    return with_contacts(moved(at_rest(SCENE), "red_cube", (x + dx, y, z), start), *grip("right", "red_cube", 4.0, until))
+
+
+def test_held_over_needs_a_hand_the_place_the_height_and_time_up_to_the_end() -> None:
+    assert unmet(HELD_OVER, held_out()) == ""
+    assert "60 mm beside hand_out" in unmet(HELD_OVER, held_out(dx=0.06))
+    assert "140 mm above the table" in unmet(HELD_OVER, held_out(z=0.14))
+    assert "for 0." in unmet(HELD_OVER, held_out(start=9.5))
+    assert "is not held at the end" in unmet(HELD_OVER, held_out(until=9.0))
+    with pytest.raises(KeyError, match="no marked place named 'nowhere'"):
+        unmet(Condition("held_over", HELD_OVER.arguments | {"place": "nowhere"}), held_out())
 
 
 def test_a_gripper_that_stays_around_what_it_placed_has_not_finished() -> None:

@@ -29,6 +29,15 @@ def test_a_hand_over_counts_whatever_follows() -> None:
     assert kinds(pick, hand_over) == ["held_in_turn", "held"]
 
 
+def test_what_is_given_must_be_held_over_the_place() -> None:
+    pick, give = Step("pick", "left", object="red_cube"), Step("give", "left", object="red_cube")
+    assert kinds(pick, give) == ["held_over"]
+    place = Step("place", "left", object="red_cube", target="blue_bin", relation="in")
+    assert kinds(pick, give, place) == ["rests_in"]
+    (condition,) = conditions_of([pick, give], SCENE)
+    assert "not held" in unmet(condition, at_rest(SCENE))
+
+
 def test_joints_alone_say_nothing_about_the_world() -> None:
     assert kinds(Step("home", "both"), Step("open", "left")) == []
 

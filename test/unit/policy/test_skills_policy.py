@@ -10,6 +10,7 @@ from things import standing
 from tandem.cell import names, relations
 from tandem.cell.chunk import ActionChunk, Outcome, Verdict
 from tandem.cell.collision import CollisionModel
+from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.robot import RobotModel, home_positions
@@ -109,6 +110,26 @@ def test_hands_over_and_the_giver_goes_home(ride: RideMaker, giver: names.Side) 
     assert cell.world.dropped == []
     columns = names.ARM_COLUMNS[giver]
     assert np.allclose(cell.world.positions[columns], HOME[columns], atol=0.01)
+
+
+@pytest.mark.parametrize("side", names.SIDES)
+def test_holds_out_and_stays_there(ride: RideMaker, side: names.Side) -> None:
+    cell, place = ride(GREEN), marked_place(HAND_OUT)
+    assert cell.step(Step("pick", side, "green_cube")).status == "done"
+    assert cell.step(Step("give", side, "green_cube")).status == "done"
+    item = cell.world.scene()["green_cube"]
+    assert item.held_by == side
+    assert np.allclose(item.pose.position, (*place.position, place.height), atol=0.002)
+    assert cell.world.dropped == []
+    again = cell.world.time
+    assert cell.step(Step("give", side, "green_cube")).status == "done"
+    assert cell.world.time - again < 5.0
+
+
+def test_only_what_is_in_the_hand_can_be_held_out(ride: RideMaker) -> None:
+    output = ride(GREEN).step(Step("give", "left", "green_cube"))
+    assert output.status == "failed"
+    assert "the left hand doesn't hold the green cube" in output.reason
 
 
 @pytest.mark.parametrize("resume", [Step("hand_over", "right", "green_cube", "left"), Step("pick", "left", "green_cube")])

@@ -62,6 +62,7 @@ KINDS: dict[str, Callable[..., str]] = {
     "held_in_turn": grips.held_in_turn,
     "held_up": grips.held_up,
     "held": grips.held_at_end,
+    "held_over": grips.held_over,
 }
 """Checks by name: each takes the recording, the object's name and its own arguments, and says what is wrong."""
 

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell.names import Side, other_side
+from tandem.cell.marks import marked_place
+from tandem.cell.names import SIDES, Side, other_side
 from tandem.learning.evaluation.recording import Recording
 
 _CARRIED_M = 0.02
@@ -54,6 +55,32 @@ def held_up(
     if not level[-1]:
         return f"{name} is tilted by {tilt[-1]:.1f} degrees at the end"
     return f"{name} was held up and level for {_last(recording.times, good):.1f} s, not {seconds:.1f} s"
+
+
+def held_over(recording: Recording, name: str, place: str, radius: float, height: float, seconds: float) -> str:
+    """A hand holds it above a marked place, for that long without a break, up to the end.
+
+    Args:
+        recording: the episode.
+        name: of the object.
+        place: name of the place in config/cell.yaml.
+        radius: largest distance of the object's centre from the place in plan view [m].
+        height: of the object's centre above the table at least [m].
+        seconds: how long at least, the end included.
+    """
+    centres = recording.poses[name][:, :3]
+    away = np.linalg.norm(centres[:, :2] - marked_place(place).position, axis=1)
+    held = np.any([recording.held(name, side) for side in SIDES], axis=0)
+    good = held & (away <= radius) & (centres[:, 2] >= height)
+    if good[-1] and _last(recording.times, good) >= seconds:
+        return ""
+    if not held[-1]:
+        return f"{name} is not held at the end"
+    if not good[-1]:
+        return (
+            f"{name} is held {1e3 * away[-1]:.0f} mm beside {place} and {1e3 * centres[-1, 2]:.0f} mm above the table at the end"
+        )
+    return f"{name} was held over {place} for {_last(recording.times, good):.1f} s, not {seconds:.1f} s"
 
 
 def held_at_end(recording: Recording, name: str, hands: Sequence[Side]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from tandem.cell import names, relations
+from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.plan import Step
 from tandem.learning.evaluation.conditions import Condition
 from tandem.learning.evaluation.recording import plan_names
@@ -39,6 +40,10 @@ def _final(step: Step, item: str, target: str) -> Condition | None:
     if step.verb == "lift":
         height = _LIFTED_SHARE * step.height if step.height else _LIFTED_M
         return Condition("held_up", {"object": item, "hands": hands, "height": height, "seconds": _HELD_S})
+    if step.verb == "give":
+        spot = marked_place(HAND_OUT)
+        wanted = {"place": HAND_OUT, "radius": spot.radius, "height": 0.75 * spot.height, "seconds": _HELD_S}
+        return Condition("held_over", {"object": item} | wanted)
     if step.verb in ("pick", "hand_over"):
         return Condition("held", {"object": item, "hands": [step.target] if step.verb == "hand_over" else hands})
     return None

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tandem.cell.plan import Step
 from tandem.policy.skills.actions import Skill
+from tandem.policy.skills.give import give
 from tandem.policy.skills.hand_over import hand_over
 from tandem.policy.skills.lift import lift
 from tandem.policy.skills.pick import pick
@@ -17,6 +18,7 @@ SKILLS: dict[str, Callable[[Situation, Step], Skill]] = {
     "hand_over": hand_over,
     "lift": lift,
     "hold": hold,
+    "give": give,
     "home": go_home,
     "open": open_hand,
     "close": close_hand,
