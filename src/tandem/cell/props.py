@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from tandem.cell import description
+from tandem.cell import description, socket
 from tandem.cell.pose import Pose
 
 Size = tuple[float, float, float]
@@ -16,12 +16,13 @@ def primitives(category: str, size: Size) -> tuple[Primitive, ...]:
     """The boxes that make up an object.
 
     Args:
-        category: ``cube``, ``bin``, ``tray``; any other is a solid box.
+        category: ``cube``, ``bin``, ``tray``, ``peg``, ``socket``; any other is a solid box.
         size: full extents of the bounding box along the object's axes [m]; thicknesses come from config/props.yaml.
 
     Returns:
         The boxes in the object's frame, which is the centre of its bounding box, as in ``SceneObject``.
         Bin: floor, then the walls at +x, -x, +y, -y. Tray: board, the four rims likewise, then the boxes of the handles.
+        Socket: see `tandem.cell.socket`.
     """
     if category == "bin":
         wall = float(_settings("bin")["wall"])
@@ -31,6 +32,8 @@ def primitives(category: str, size: Size) -> tuple[Primitive, ...]:
         rim = tray["rim"]
         dish = _open_box(size, height=float(rim["height"]), floor=float(tray["board"]), wall=float(rim["thickness"]))
         return (*dish, *handle_bars(size), *_handle_posts(size))
+    if category == "socket":
+        return socket.boxes(size)
     return ((Pose((0.0, 0.0, 0.0)), size),)
 
 
@@ -49,7 +52,7 @@ def handle_bars(size: Size) -> tuple[Primitive, Primitive]:
 
 
 def default_size(category: str) -> Size:
-    """Size of the cell's own cubes, bins and trays [m]."""
+    """Size of the cell's own cubes, bins, trays, pegs and sockets [m]."""
     x, y, z = _settings(category)["size"]
     return float(x), float(y), float(z)
 

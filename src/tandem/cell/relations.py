@@ -4,10 +4,11 @@ Skills choose the place and verification judges the result by the same definitio
 Objects are taken as upright; all lengths [m] in the world frame.
 """
 
-from typing import Final
+from typing import Final, Protocol
 
-from tandem.cell import footprint
+from tandem.cell import footprint, socket
 from tandem.cell.footprint import Point
+from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 
 TABLE: Final = "table"
@@ -41,6 +42,9 @@ IN_LINE: Final = 0.03
 """Largest distance of the centres across the relation's direction, likewise."""
 
 CONTAINERS: Final = ("bin",)
+
+PLUGGED: Final = 0.010
+"""A peg whose end is so far below the rim of a socket's hole is in it [m]."""
 
 
 def relation_holds(relation: str, item: SceneObject, target: SceneObject | None) -> bool:
@@ -85,6 +89,29 @@ def is_inside(item: SceneObject, container: SceneObject) -> bool:
     low = footprint.bottom(item)
     within = footprint.bottom(container) - HEIGHT_TOLERANCE < low < container.top - 0.010
     return within and footprint.contains(container, item.pose.position[:2])
+
+
+class Thing(Protocol):
+    """What has a kind, a pose and a size: a ``SceneObject``, or what becomes one."""
+
+    @property
+    def category(self) -> str: ...  # noqa: D102
+    @property
+    def pose(self) -> Pose: ...  # noqa: D102
+    @property
+    def size(self) -> tuple[float, float, float]: ...  # noqa: D102
+
+
+def plug_depth(item: Thing, target: Thing) -> float:
+    """How deep a peg is in a socket's hole [m], 0 when it isn't, or when they are other things."""
+    if (item.category, target.category) != ("peg", "socket"):
+        return 0.0
+    return socket.plugged(item.pose, item.size[2], target.pose, target.size)
+
+
+def is_plugged(item: Thing, target: Thing) -> bool:
+    """Whether a peg is in a socket's hole, held or not."""
+    return plug_depth(item, target) > PLUGGED
 
 
 def rests_on(item: SceneObject, support: SceneObject) -> bool:

@@ -15,14 +15,14 @@ class SceneObject:
 
     Attributes:
         name: how plans name it, for example ``red_cube``; stays the same while the object is tracked.
-        category: ``cube``, ``bin``, ``tray`` or ``box`` (any other cuboid).
+        category: ``cube``, ``bin``, ``tray``, ``peg`` (upright), ``socket`` (its hole at +x) or ``box`` (any other cuboid).
         colour: a basic colour word.
         pose: centre of the object's bounding box in the world frame; z up, yaw along its longer side.
         size: full extents of the bounding box along its own axes [m].
         confidence: 0 to 1.
         held_by: the gripper or grippers that hold it, or empty.
         pose_in_tcp: its pose in the tcp frame of the gripper that holds it (of the left one where both do), None when not held.
-        inside: name of the container it lies in, or empty.
+        inside: name of the container it lies in, or of the socket it is plugged into, or empty.
         on: name of the object it rests on, ``table``, or empty when held.
         visible: seen in the newest images; a hidden object keeps its last pose, or moves with what holds it.
         last_seen: time of the newest image in which it was seen [s].

@@ -177,6 +177,9 @@ def _with_relations(item: SceneObject, items: Sequence[SceneObject]) -> SceneObj
     if item.held_by:
         return item
     others = [other for other in items if other.name != item.name]
+    plugged = next((other.name for other in others if relations.is_plugged(item, other)), "")
+    if plugged:
+        return replace(item, inside=plugged, on=plugged)
     inside = [other for other in others if other.category in relations.CONTAINERS and relations.is_inside(item, other)]
     under = [other for other in others if other.category not in relations.CONTAINERS and relations.rests_on(item, other)]
     container = min(inside, key=lambda other: other.size[0] * other.size[1]).name if inside else ""

@@ -10,6 +10,7 @@ from scipy.spatial.transform import Rotation
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.props import primitives
+from tandem.cell.relations import is_plugged
 from tandem.perception.settings import Holding
 from tandem.perception.track import Grasp, Track
 
@@ -89,7 +90,9 @@ def _let_go(track: Track, hand: Hand, hands: Sequence[Hand], others: Sequence[Tr
 
 
 def drop(track: Track, others: Sequence[Track]) -> Track:
-    """The object let go: upright, on what is under it, until it is seen again."""
+    """The object let go: in a socket's hole, or else upright on what is under it, until it is seen again."""
+    if any(is_plugged(track, other) for other in others):
+        return replace(track, window=(), searching=True, strays=0, empties=0)
     upright = _upright(track)
     middle = np.array([upright.pose.position[:2]])
     decks = [

@@ -74,8 +74,8 @@ def _is_known(found: Detection, track: Track) -> bool:
 
 
 def _is_part(category: str, colour: str, place: tuple[float, float, float], whole: Track) -> bool:
-    """Whether a box is only a handle or a wall of a tray or a container, of which the rest is hidden or was seen later."""
-    if category != "box" or whole.category not in ("bin", "tray") or colour != whole.colour or place[2] > whole.top:
+    """Whether a box is only a part of a tray, a container or a socket, of which the rest is hidden or was seen later."""
+    if category != "box" or whole.category not in ("bin", "tray", "socket") or colour != whole.colour or place[2] > whole.top:
         return False
     return bool(whole.rectangle.grown(PART_MARGIN).contains(np.array([place[:2]]))[0])
 

@@ -43,7 +43,7 @@ def pose_errors(scene: Scene, truth: Mapping[str, Pose], square: float = 0.007) 
 
 
 def _error(item: SceneObject, true: Pose, square: float) -> PoseError:
-    turn = nearest_turn(item.pose.yaw - _heading(true), 0.0, symmetry(item.size, square))
+    turn = nearest_turn(item.pose.yaw - _heading(true), 0.0, symmetry(item.category, item.size, square))
     (x, y, z), (true_x, true_y, true_z) = item.pose.position, true.position
     return PoseError(item.name, dist((x, y), (true_x, true_y)), abs(z - true_z), float(abs(np.rad2deg(turn))))
 

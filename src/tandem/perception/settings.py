@@ -57,6 +57,10 @@ class Shapes:
     bin_fill: float
     tray_side: Span
     tray_thickness: float
+    peg_side: Span
+    peg_height: float
+    socket_side: Span
+    hole_depth: float
     support: float
 
 

@@ -1,4 +1,4 @@
-"""Faces put together to objects: open containers, trays, cubes and other boxes, with what each stands on."""
+"""Faces put together to objects: containers, trays, sockets, pegs, cubes and other boxes, with what each stands on."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -8,6 +8,7 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.cell import props, socket
 from tandem.perception import colour as colours
 from tandem.perception.faces import Face
 from tandem.perception.rectangle import Fit, Rectangle, fit_rectangle, nearest_turn, smallest_rectangle
@@ -55,9 +56,12 @@ def detect(view: View, robot: Mask, faces: Sequence[Face], settings: PerceptionS
     rest = [face for face in faces if face not in used]
     whole = [face for face in rest if face.fit.complete] + _joined(rest, settings)
     bins = [face for face in whole if _is_rim(view, robot, face, settings.shapes)]
+    sockets = [(face, found) for face in whole if (found := _socket_rectangle(view, robot, face, settings.shapes)) is not None]
     detections = [tray for tray, _ in trays]
     detections += [_bin(view, robot, face, detections) for face in bins]
-    solids = [face for face in whole if face not in bins and face.fill > SOLID and not _is_floor(face, bins)]
+    detections += [_socket(face, rectangle, detections, settings.shapes) for face, rectangle in sockets]
+    known = [*bins, *(face for face, _ in sockets)]
+    solids = [face for face in whole if face not in known and face.fill > SOLID and not _is_floor(face, bins)]
     for face in sorted(solids, key=lambda item: item.height):
         detections += _solid(view, robot, face, detections, settings)
     return sorted(detections, key=lambda item: item.top)
@@ -188,10 +192,41 @@ def _box(face: Face, detections: Sequence[Detection]) -> Detection:
     return Detection("box", face.colour, face.rectangle, face.height, height, height)
 
 
+def _socket_rectangle(view: View, robot: Mask, face: Face, shapes: Shapes) -> Rectangle | None:
+    """A socket's rectangle with its heading towards the hole, None where the face isn't one: a long one with a hole at an end."""
+    low, high = shapes.socket_side
+    rectangle = face.rectangle
+    if not (low <= rectangle.width and rectangle.length <= high and rectangle.length > 2.0 * rectangle.width):
+        return None
+    hole = socket.hole((rectangle.length, rectangle.width, face.height))
+    for heading in (rectangle, replace(rectangle, yaw=rectangle.yaw + pi)):
+        x, y = heading.to_world(np.array([[hole.x, 0.0]]))[0]
+        opening = Rectangle(float(x), float(y), heading.yaw, hole.side, hole.side)
+        heights, seen = _heights_inside(view, robot, opening, face.height)
+        if seen > 0.5 and float((heights < face.height - shapes.hole_depth).mean()) > 0.5:
+            return heading
+    return None
+
+
+def _socket(face: Face, rectangle: Rectangle, detections: Sequence[Detection], shapes: Shapes) -> Detection:
+    height = _own_height("socket", face, detections, shapes)
+    return Detection("socket", face.colour, rectangle, face.height, height, height)
+
+
+def _own_height(category: str, face: Face, detections: Sequence[Detection], shapes: Shapes) -> float:
+    """From what is seen below it up to the face, where that is about the height of the cell's own; else that height."""
+    known = props.default_size(category)[2]
+    measured = face.height - _support_under(face.rectangle, face.height - 0.5 * known, detections)
+    return measured if abs(measured - known) < shapes.support else known
+
+
 def _solid(view: View, robot: Mask, face: Face, detections: Sequence[Detection], settings: PerceptionSettings) -> list[Detection]:
-    """A cube, or another box; with the one under it where only that one's sides show."""
+    """A cube, a peg or another box; with the cube under it where only that one's sides show."""
     shapes = settings.shapes
     side = (face.rectangle.length + face.rectangle.width) / 2
+    if _is_peg(face, side, shapes):
+        height = _own_height("peg", face, detections, shapes)
+        return [Detection("peg", face.colour, face.rectangle, face.height, height, height)]
     low, high = shapes.cube_side
     square = face.rectangle.length - face.rectangle.width < shapes.square and low <= side <= high
     if not square or face.height < side - shapes.support:
@@ -208,6 +243,12 @@ def _solid(view: View, robot: Mask, face: Face, detections: Sequence[Detection],
     if under and abs(cube.bottom - support - side) < shapes.support:
         return [Detection("cube", under, face.rectangle, cube.bottom, side, side, assumed=True), cube]
     return [cube]
+
+
+def _is_peg(face: Face, side: float, shapes: Shapes) -> bool:
+    low, high = shapes.peg_side
+    square = face.rectangle.length - face.rectangle.width < shapes.square
+    return square and low <= side < high and face.height > shapes.peg_height
 
 
 def _colour_under(view: View, robot: Mask, cube: Detection, support: float) -> str:

@@ -87,15 +87,17 @@ class Track:
         return self.pose.position[2] - self.size[2] / 2
 
 
-def symmetry(size: tuple[float, ...], square: float) -> float:
-    """The turn after which a footprint looks the same [rad]."""
+def symmetry(category: str, size: tuple[float, ...], square: float) -> float:
+    """The turn after which something looks the same from above [rad]; of a socket both ends are known by the hole."""
+    if category == "socket":
+        return 2 * pi
     return pi / 2 if abs(size[0] - size[1]) < square else pi
 
 
 def start(detection: Detection, name: str, stamp: float, settings: PerceptionSettings) -> Track:
     """A new object."""
     found = detection.rectangle
-    period = symmetry((found.length, found.width), settings.shapes.square)
+    period = symmetry(detection.category, (found.length, found.width), settings.shapes.square)
     yaw = nearest_turn(found.yaw, 0.0, period)
     sighting = Sighting(found.x, found.y, yaw, detection.top, found.length, found.width)
     size = _footprint(((found.length, found.width),), settings.shapes.square)
@@ -120,7 +122,7 @@ def see(track: Track, detection: Detection, stamp: float, settings: PerceptionSe
     rules, found = settings.tracking, detection.rectangle
     if detection.assumed and found.distance(track.rectangle) < 0.02:
         return keep(track, stamp, True, rules)  # its sides show that it is there, not exactly where
-    period = symmetry(track.size, settings.shapes.square)
+    period = symmetry(detection.category, track.size, settings.shapes.square)
     yaw = nearest_turn(found.yaw, track.pose.yaw, period)
     sighting = Sighting(found.x, found.y, yaw, detection.top, found.length, found.width)
     sizes, size, deck = track.sizes, track.size, track.deck
@@ -137,7 +139,7 @@ def see(track: Track, detection: Detection, stamp: float, settings: PerceptionSe
 
 def glimpse(track: Track, rectangle: Rectangle, top: float, stamp: float, settings: PerceptionSettings) -> Track:
     """The object after a sighting of a part of it, placed with the size that is known."""
-    yaw = nearest_turn(rectangle.yaw, track.pose.yaw, symmetry(track.size, settings.shapes.square))
+    yaw = nearest_turn(rectangle.yaw, track.pose.yaw, symmetry("", track.size, settings.shapes.square))
     sighting = Sighting(rectangle.x, rectangle.y, yaw, top, track.size[0], track.size[1])
     return _place(track, sighting, stamp, settings.tracking, gain=0.5 * settings.tracking.confidence_gain, ceiling=0.85)
 

@@ -111,10 +111,21 @@ def _tabletop_full(rng: np.random.Generator) -> tuple[ObjectSpec, ...]:
     return (*cubes, *bins, tray)
 
 
+def _tabletop_peg(rng: np.random.Generator) -> tuple[ObjectSpec, ...]:
+    """A socket on one side, its hole towards the middle, and an upright peg on the other side."""
+    side = float(rng.choice([-1.0, 1.0]))
+    colours = rng.permutation(["red", "green", "blue", "yellow"])
+    turn = -side * math.pi / 2 + rng.uniform(-0.8, 0.8)
+    socket = _standing("socket", str(colours[0]), rng.uniform(0.36, 0.48), side * rng.uniform(0.13, 0.20), turn)
+    x, y = rng.uniform(0.34, 0.50), -side * rng.uniform(0.07, 0.20)
+    return (_standing("peg", str(colours[1]), x, y, rng.uniform(-math.pi, math.pi)), socket)
+
+
 _SCENES: dict[str, Callable[[np.random.Generator], tuple[ObjectSpec, ...]]] = {
     "tabletop": _tabletop,
     "tabletop_tray": _tabletop_tray,
     "tabletop_full": _tabletop_full,
+    "tabletop_peg": _tabletop_peg,
 }
 
 

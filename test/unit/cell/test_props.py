@@ -13,7 +13,7 @@ def _corners(primitive: Primitive) -> np.ndarray:
     return signs * np.array(size) / 2 @ pose.rotation.T + pose.position
 
 
-@pytest.mark.parametrize("category", ["cube", "bin", "tray", "box"])
+@pytest.mark.parametrize("category", ["cube", "bin", "tray", "box", "peg", "socket"])
 @pytest.mark.parametrize("size", [(0.3, 0.2, 0.056), (0.16, 0.16, 0.06), (0.18, 0.31, 0.05)])
 def test_the_boxes_fill_the_bounding_box_and_stay_inside(category: str, size: tuple[float, float, float]) -> None:
     corners = np.concatenate([_corners(primitive) for primitive in props.primitives(category, size)])

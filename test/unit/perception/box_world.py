@@ -27,9 +27,12 @@ class Block:
     yaw: float
     rgb: tuple[int, int, int]
     tilt: float = 0.0
+    quaternion: tuple[float, float, float, float] | None = None  # any other turn, instead of the two
 
     @property
     def pose(self) -> Pose:
+        if self.quaternion is not None:
+            return Pose(self.centre, self.quaternion)
         return Pose.from_xyz_rpy(self.centre, (0.0, 0.0, self.yaw)) @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (self.tilt, 0.0, 0.0))
 
 
@@ -109,4 +112,4 @@ def prop(category: str, x: float, y: float, yaw: float, rgb: tuple[int, int, int
     size = default_size(category)
     place = Pose.from_xyz_rpy((x, y, bottom + size[2] / 2), (0.0, 0.0, yaw))
     poses = [(place @ pose, extents) for pose, extents in primitives(category, size)]
-    return [Block(pose.position, extents, pose.yaw, rgb) for pose, extents in poses]
+    return [Block(pose.position, extents, pose.yaw, rgb, quaternion=pose.quaternion) for pose, extents in poses]

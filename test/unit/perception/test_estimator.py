@@ -3,14 +3,15 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from box_world import BLUE, GREEN, GREY, RED, Block, World, cube, open_bin, tray
+from box_world import BLUE, GREEN, GREY, RED, Block, World, cube, open_bin, prop, tray
 from hand_script import BAR, CUBE, OPEN, joints, sideways, top_down
 
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
-from tandem.cell.props import handle_bars
+from tandem.cell.props import default_size, handle_bars
 from tandem.cell.robot import home_positions
 from tandem.cell.scene import Scene
+from tandem.cell.socket import grip_frame, hole_frame
 from tandem.perception.estimator import SceneEstimator
 
 YELLOW = (238, 190, 40)
@@ -245,3 +246,32 @@ def test_twins_that_touch_are_no_new_object(watcher: Watcher) -> None:
     scene = watcher.see([cube(0.40, 0.04, 0.0, RED), cube(0.40, 0.0, 0.0, RED)], times=4)
     assert "red_box" not in scene
     assert "red_cube_2" in scene
+
+
+PEG = 0.012
+"""Travel of the fingers on a peg."""
+
+
+def test_a_peg_let_go_in_a_socket_that_is_held_stays_in_it_and_goes_with_it(watcher: Watcher) -> None:
+    size = default_size("socket")
+    scene = watcher.see([*prop("socket", 0.45, 0.15, -np.pi / 2, YELLOW), *prop("peg", 0.45, -0.15, 0.0, RED)], times=3)
+    assert scene["yellow_socket"].pose.yaw == pytest.approx(-np.pi / 2, abs=0.02)
+    grip = (scene["yellow_socket"].pose @ grip_frame(size)).position
+    down = top_down(*grip, closing=0.0)
+    watcher.feel({"left": down}, {"left": size[1] / 2})
+    held = watcher.feel({"left": down, "right": top_down(0.45, -0.15, 0.072, closing=0.0)}, {"left": size[1] / 2, "right": PEG})
+    assert (held["yellow_socket"].held_by, held["red_peg"].held_by) == ("left", "right")
+    socket = Pose.from_xyz_rpy((0.45, 0.07, 0.25), (0.0, 0.0, -np.pi / 2))
+    hand = top_down(*(socket @ grip_frame(size)).position, closing=0.0)
+    peg = (socket @ hole_frame(size) @ Pose((0.0, 0.0, 0.072 + 0.003))).position
+    over = {"left": hand, "right": top_down(*peg, closing=0.0)}
+    together = watcher.feel(over, {"left": size[1] / 2, "right": PEG})
+    assert together["red_peg"].inside == ""
+    watcher.feel(over, {"left": size[1] / 2, "right": OPEN})
+    alone = watcher.feel(over, {"left": size[1] / 2, "right": OPEN})
+    assert (alone["red_peg"].held_by, alone["red_peg"].inside) == ("", "yellow_socket")
+    assert alone["red_peg"].pose.position == pytest.approx(together["red_peg"].pose.position, abs=1e-6)
+    raised = Pose((hand.position[0], hand.position[1], hand.position[2] + 0.05), hand.quaternion)
+    lifted = watcher.feel({"left": raised}, {"left": size[1] / 2})
+    assert lifted["red_peg"].inside == "yellow_socket"
+    assert lifted["red_peg"].pose.position[2] == pytest.approx(together["red_peg"].pose.position[2] + 0.05, abs=1e-6)

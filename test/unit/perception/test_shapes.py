@@ -1,7 +1,10 @@
 import numpy as np
 import pytest
-from box_world import BLUE, GREEN, GREY, RED, TABLE, Block, World, cube, open_bin, tray
+from box_world import BLUE, GREEN, GREY, RED, TABLE, Block, World, cube, open_bin, prop, tray
 
+from tandem.cell.pose import Pose
+from tandem.cell.props import default_size
+from tandem.cell.socket import hole_frame
 from tandem.perception.faces import find_faces
 from tandem.perception.settings import perception_settings
 from tandem.perception.shapes import Detection, detect
@@ -94,3 +97,35 @@ def test_what_is_cut_off_by_the_border_of_the_image_is_not_detected() -> None:
     robot = np.zeros_like(view.valid)
     robot[:240] = True
     assert detect(view, robot, find_faces(view, robot, settings), settings) == []
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.002])
+@pytest.mark.parametrize("yaw", [-2.9, -1.6, -0.4, 0.0, 0.7, 1.5, 3.0])
+def test_a_socket_is_known_by_its_hole_and_headed_towards_it(yaw: float, noise: float) -> None:
+    world = World([*prop("socket", 0.44, 0.16, yaw, YELLOW), *prop("peg", 0.40, -0.12, 0.3, RED)], depth_noise=noise)
+    found = {item.category: item for item in detections(world)}
+    assert set(found) == {"socket", "peg"}
+    socket, peg = found["socket"].rectangle, found["peg"].rectangle
+    assert (socket.x, socket.y) == pytest.approx((0.44, 0.16), abs=1.5e-3)
+    assert np.cos(socket.yaw - yaw) > 0.999
+    assert (socket.length, socket.width, found["socket"].height) == pytest.approx((0.18, 0.05, 0.05), abs=2e-3)
+    assert (peg.x, peg.y, found["peg"].height) == pytest.approx((0.40, -0.12, 0.09), abs=1.5e-3)
+
+
+def test_a_long_block_without_a_hole_is_no_socket_and_a_low_one_no_peg() -> None:
+    blocks = [
+        Block((0.44, 0.16, 0.025), (0.18, 0.05, 0.05), 0.4, YELLOW),
+        Block((0.4, -0.1, 0.02), (0.024, 0.024, 0.04), 0.0, RED),
+    ]
+    assert kinds(World(blocks)) == [("box", "red"), ("box", "yellow")]
+
+
+def test_a_peg_in_a_socket_stands_on_its_floor() -> None:
+    """Both in the air as well, where nothing tells how high they are but their upper faces."""
+    place = Pose.from_xyz_rpy((0.44, 0.0, 0.225), (0.0, 0.0, -1.5))
+    size = default_size("socket")
+    middle = (place @ hole_frame(size) @ Pose((0.0, 0.0, 0.045))).position
+    world = World([*prop("socket", 0.44, 0.0, -1.5, YELLOW, bottom=0.2), Block(middle, (0.024, 0.024, 0.09), 0.1, RED)])
+    peg = next(item for item in detections(world) if item.category == "peg")
+    assert peg.height == pytest.approx(0.09, abs=2e-3)
+    assert peg.top == pytest.approx(middle[2] + 0.045, abs=2e-3)

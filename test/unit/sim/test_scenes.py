@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from tandem.cell import ik, props, reach
+from tandem.cell import ik, props, reach, socket
 from tandem.cell.robot import RobotModel, home_positions
 from tandem.sim.scenes import ObjectSpec, SceneSpec, scene_for, scene_names
 
@@ -103,3 +103,18 @@ def test_each_hand_reaches_its_handle_of_the_tray() -> None:
             yaws = (tray.pose.yaw + np.pi / 2, tray.pose.yaw - np.pi / 2)
             poses = [reach.top_down(bar.position, yaw) for yaw in yaws]
             assert any(len(ik.solutions(ROBOT, side, pose, home_positions())) for pose in poses), (scene.seed, side)  # type: ignore[arg-type]
+
+
+def test_peg_and_socket_stand_on_two_sides_each_within_reach_of_its_own_hand() -> None:
+    """The hand at the socket has its camera away from the hole."""
+    sides = set()
+    for seed in SEEDS:
+        peg, base = scene_for("tabletop_peg", seed).objects
+        sides.add(side := "left" if base.pose.position[1] > 0 else "right")
+        assert peg.pose.position[1] * base.pose.position[1] < 0
+        assert peg.colour != base.colour
+        grip = (base.pose @ socket.grip_frame(base.size)).position
+        hand = reach.top_down(grip, base.pose.yaw + np.pi)
+        assert len(ik.solutions(ROBOT, side, hand, home_positions()))  # type: ignore[arg-type]
+        assert _reaches("right" if side == "left" else "left", peg)
+    assert sides == {"left", "right"}
