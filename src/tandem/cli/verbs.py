@@ -31,6 +31,7 @@ VERBS: Final[dict[str, Verb]] = {
     "status": Verb("status", "status", "Tell what a running cell is doing."),
     "parse": Verb("parse", "parse", "Show how a sentence is understood; nothing moves."),
     "eval": Verb("eval", "eval_", "Measure how often a policy succeeds."),
+    "collect": Verb("collect", "collect", "Record demonstrations as a LeRobot dataset.", groups=("data",)),
     "bench": Verb("bench", "bench", "Measure the speed of the parts."),
     "doctor": Verb("doctor", "doctor", "Tell what works on this machine, and what a lack costs."),
     "test": Verb("test", "run_tests", "Run the tests.", groups=("dev",), passes_on=True),

@@ -4,7 +4,7 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell import names
+from tandem.cell import description, names
 from tandem.cell.names import Side
 from tandem.cell.observation import CameraFrame
 from tandem.cell.robot import home_positions
@@ -109,6 +109,14 @@ class CellSim:
         if camera not in names.CAMERAS:
             raise KeyError(f"no camera named '{camera}'; there are {', '.join(names.CAMERAS)}")
         return camera_frame(self._now.renderer(self._quality), self.data, camera)
+
+    def render_square(self, camera: str) -> NDArray[np.uint8]:
+        """The colours of the largest square around the middle of such an image, shape (n, n, 3): pixel by pixel the same."""
+        settings = description.settings("cameras.yaml")[camera]
+        side = min(int(settings["width"]), int(settings["height"]))
+        if int(settings["height"]) != side:
+            raise ValueError(f"the images of {camera} are higher than wide")
+        return self._now.renderer(self._quality).draw_colour(self.data, camera, side, side)
 
     def render_observer(self, width: int = 960, height: int = 540) -> NDArray[np.uint8]:
         """The cell seen from in front, for people only, shape (height, width, 3)."""

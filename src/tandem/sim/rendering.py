@@ -65,6 +65,22 @@ class CellRenderer:
 
     def draw(self, data: mujoco.MjData, camera: str, width: int, height: int) -> Image:
         """An image of a camera of the model, at the joints' present positions."""
+        area = self._prepare(data, camera, width, height)
+        rgb = np.empty((height, width, 3), np.uint8)
+        inverse_depth = np.empty((height, width), np.float32)
+        mujoco.mjr_render(area, self._scene, self._context)
+        mujoco.mjr_readPixels(rgb, inverse_depth, area, self._context)
+        return Image(np.ascontiguousarray(rgb[::-1]), self._metres(inverse_depth[::-1]))
+
+    def draw_colour(self, data: mujoco.MjData, camera: str, width: int, height: int) -> NDArray[np.uint8]:
+        """Likewise, without the depth, shape (height, width, 3)."""
+        area = self._prepare(data, camera, width, height)
+        rgb = np.empty((height, width, 3), np.uint8)
+        mujoco.mjr_render(area, self._scene, self._context)
+        mujoco.mjr_readPixels(rgb, None, area, self._context)
+        return np.ascontiguousarray(rgb[::-1])
+
+    def _prepare(self, data: mujoco.MjData, camera: str, width: int, height: int) -> mujoco.MjrRect:
         mujoco.mj_kinematics(self._model, data)  # a step leaves the bodies where they were before it
         mujoco.mj_camlight(self._model, data)
         viewpoint = mujoco.MjvCamera()
@@ -72,12 +88,7 @@ class CellRenderer:
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
         mujoco.mjv_updateScene(self._model, data, self._option, None, viewpoint, everything, self._scene)
         self._gl.make_current()
-        area = mujoco.MjrRect(0, 0, width, height)
-        rgb = np.empty((height, width, 3), np.uint8)
-        inverse_depth = np.empty((height, width), np.float32)
-        mujoco.mjr_render(area, self._scene, self._context)
-        mujoco.mjr_readPixels(rgb, inverse_depth, area, self._context)
-        return Image(np.ascontiguousarray(rgb[::-1]), self._metres(inverse_depth[::-1]))
+        return mujoco.MjrRect(0, 0, width, height)
 
     def camera_id(self, camera: str) -> int:
         """Index of a camera in the model."""

@@ -1,12 +1,8 @@
 """A policy over a suite of tasks, in parallel processes."""
 
-import multiprocessing
-import os
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -14,11 +10,10 @@ from typing import Any
 
 from tandem.learning.evaluation.report import Row, eval_report
 from tandem.learning.evaluation.runtime import InProcessCell
-from tandem.learning.evaluation.tasks import Task, load_suite
+from tandem.learning.evaluation.tasks import Task, choose, load_suite
 from tandem.learning.evaluation.trial import run_trial
+from tandem.learning.parallel import run_jobs
 from tandem.policy import registry
-
-_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 @dataclass(frozen=True)
@@ -61,34 +56,16 @@ def evaluate(
         KeyError: there is no such suite, task or policy.
     """
     begun = time.perf_counter()
-    chosen = _choose(load_suite(suite), tasks)
+    chosen = choose(load_suite(suite), tasks)
     registry.make(policy)
     jobs = [_Job(suite, task.name, index, policy, seed, folder) for index in range(episodes) for task in chosen]
     rows: dict[_Job, Row] = {}
-    for job, row in _run(jobs, workers):
+    for job, row in run_jobs(_run_job, jobs, workers):
         rows[job] = row
         on_episode(row)
     order = {task.name: place for place, task in enumerate(chosen)}
     ordered = [rows[job] for job in sorted(jobs, key=lambda job: (order[job.task], job.index))]
     return eval_report(suite, policy, seed, ordered, time.perf_counter() - begun)
-
-
-def _choose(suite: Sequence[Task], wanted: Sequence[str]) -> list[Task]:
-    known = [task.name for task in suite]
-    unknown = [name for name in wanted if name not in known]
-    if unknown:
-        raise KeyError(f"no task named '{unknown[0]}'; there are {', '.join(known)}")
-    return [task for task in suite if not wanted or task.name in wanted]
-
-
-def _run(jobs: Sequence[_Job], workers: int) -> Iterator[tuple[_Job, Row]]:
-    if workers <= 1:
-        yield from ((job, _run_job(job)) for job in jobs)
-        return
-    with _one_thread_each(), ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        pending = {pool.submit(_run_job, job): job for job in jobs}
-        for done in as_completed(pending):
-            yield pending[done], done.result()
 
 
 def _run_job(job: _Job) -> Row:
@@ -120,18 +97,3 @@ def _broken(job: _Job, task: Task, error: Exception) -> Row:
         "ending": "broken",
         "traceback": traceback.format_exc(),
     }
-
-
-@contextmanager
-def _one_thread_each() -> Iterator[None]:
-    """Processes that are started meanwhile compute with one thread each: several on few cores only hinder one another."""
-    before = {name: os.environ.get(name) for name in _THREADS}
-    os.environ.update(dict.fromkeys(_THREADS, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value

@@ -1,5 +1,6 @@
 """The cell's loop in one process: simulator, perception, executor and safety monitor, timed as the nodes are."""
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from tandem.cell import description, names
 from tandem.cell.chunk import ActionChunk, Outcome, Verdict
-from tandem.cell.observation import Observation
+from tandem.cell.observation import Observation, TouchSample
 from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
 from tandem.learning.evaluation.schedule import Schedule
@@ -25,6 +26,7 @@ from tandem.sim.trajectory_goal import GoalRefused, JointTrajectory
 Array = NDArray[np.float64]
 
 _LOG_HZ = 25.0
+_TOUCH_HISTORY_S = 0.5
 _AT_REST = 0.01
 """Joint speed below which an arm is at rest [rad/s]."""
 
@@ -85,6 +87,7 @@ class CellLoop:
         self.verdicts: list[Verdict] = []
         self.stopped = ""
         self.log = StateLog(self.sim)
+        self._touch: deque[TouchSample] = deque()
         self._next_window = 0.0
         self._schedule = Schedule()
         timing = self.timing
@@ -129,6 +132,10 @@ class CellLoop:
         """Do something later."""
         self._schedule.at(self.now + seconds, action)
 
+    def every(self, period: float, action: Callable[[], None]) -> None:
+        """Do something now and then every ``period`` [s], until the next reset."""
+        self._schedule.every(period, self.now, action)
+
     def observation(self) -> Observation:
         """What a policy gets now.
 
@@ -140,7 +147,7 @@ class CellLoop:
         positions, velocities, _ = self.sim.joint_state()
         wrenches: dict[str, Array] = {side: self.sim.wrench(side) for side in names.SIDES}
         tactile: dict[str, Array] = {side: self.sim.tactile(side) for side in names.SIDES}
-        return Observation(self.now, positions, velocities, self.scene, {}, wrenches, tactile)
+        return Observation(self.now, positions, velocities, self.scene, {}, wrenches, tactile, tuple(self._touch))
 
     def submit(self, chunk: ActionChunk) -> Verdict:
         """Give a chunk to the executor."""
@@ -163,6 +170,14 @@ class CellLoop:
             self._executor.stop(cause, reason, self.now)
             self._send_window(always=True)
 
+    def commanded(self) -> Array:
+        """Where the controllers send the joints now, shape (14,): the arms' desired positions [rad], the grippers' goals [m]."""
+        joints = np.empty(names.DOF)
+        for side in names.SIDES:
+            joints[names.ARM_COLUMNS[side]] = self.sim.arm_controllers[side].sample(self.now).position
+            joints[names.GRIPPER_COLUMN[side]] = self.sim.gripper_controllers[side].goal.position
+        return joints
+
     @property
     def interventions(self) -> tuple[Verdict, ...]:
         """Verdicts that were not plain passes."""
@@ -175,8 +190,13 @@ class CellLoop:
         self._estimator.observe_joints(positions, velocities, self.now)
 
     def _tell_forces(self) -> None:
+        wrenches: dict[str, Array] = {side: self.sim.wrench(side) for side in names.SIDES}
+        tactile: dict[str, Array] = {side: self.sim.tactile(side) for side in names.SIDES}
         for side in names.SIDES:
-            self._monitor.wrench(side, self.sim.wrench(side)[:3], self.now)
+            self._monitor.wrench(side, wrenches[side][:3], self.now)
+        self._touch.append(TouchSample(self.now, wrenches, tactile))
+        while self._touch[0].stamp < self.now - _TOUCH_HISTORY_S - 1e-9:
+            self._touch.popleft()
 
     def _look(self) -> None:
         frame = self.sim.render("overhead_camera")

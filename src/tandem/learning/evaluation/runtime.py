@@ -14,6 +14,7 @@ from tandem.learning.evaluation.episode import Ending, EpisodeResult, TraceEvent
 from tandem.learning.evaluation.intended import StepWindow
 from tandem.learning.evaluation.loop import CellLoop, CellTiming
 from tandem.learning.evaluation.recording import Recording
+from tandem.learning.evaluation.watching import Watcher
 from tandem.policy.protocol import Policy
 from tandem.sim.scenes import SceneSpec
 
@@ -46,9 +47,13 @@ class InProcessCell:
         # Simulated time stands still while the policy thinks; what it decides arrives that much later.
         self._policy = make_policy(lambda: self.loop.now + self.loop.timing.inference_s)
 
-    def reset(self, scene: SceneSpec) -> None:
-        """Set up a scene, with both arms at home."""
+    def reset(self, scene: SceneSpec, watcher: Watcher | None = None) -> None:
+        """Set up a scene, with both arms at home; ``watcher`` looks on until the next reset."""
         self.loop.reset(scene, self._policy.heard)
+        self._watcher = watcher
+        if watcher is not None:
+            watcher.start(self.loop)
+            self.loop.every(watcher.period, watcher.look)
         self._trace: list[TraceEvent] = []
         self._windows: list[StepWindow] = []
         self._sequence = 0
@@ -98,9 +103,13 @@ class InProcessCell:
                 sequencer.interrupted("cancelled", "the episode's time is up")
                 return "timed_out", "the episode's time is up"
             began = self.loop.now
+            if self._watcher is not None:
+                self._watcher.step_began(command)
             self._note("step", f"attempt {command.attempt}: {command.step.text}; {command.reason}".rstrip("; "))
             outcome, reason = self._step(command)
             duration = self.loop.now - began
+            if self._watcher is not None:
+                self._watcher.step_ended(outcome, reason)
             self._windows.append(StepWindow(command.step, began, self.loop.now))
             self._note("step", f"{outcome}: {reason}".rstrip(": "))
             seen = self._fresh_scene(_SETTLE_S) if not self.loop.stopped else None
@@ -109,6 +118,8 @@ class InProcessCell:
                 sequencer.interrupted("failed", why, duration)
                 return ("stopped" if self.loop.stopped else "no_scene"), why
             check = sequencer.step_ended(outcome, reason, seen, duration)
+            if self._watcher is not None:
+                self._watcher.step_verified(check.ok is True, check.reason)
             self._note("verified", f"{'yes' if check.ok else 'no'}: {check.reason}")
             command = sequencer.next(seen)
         assert isinstance(command, Finished)

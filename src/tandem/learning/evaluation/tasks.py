@@ -1,6 +1,6 @@
 """Suites of tasks, as config/tasks/*.yaml says them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,15 +50,28 @@ def load_suite(name: str) -> tuple[Task, ...]:
     return tuple(_task(name, entry) for name, entry in description.settings(f"tasks/{name}.yaml")["tasks"].items())
 
 
-def suitable_scene(task: Task, base: int, index: int) -> SceneSpec:
+def choose(suite: Sequence[Task], wanted: Sequence[str]) -> list[Task]:
+    """Those tasks of a suite; all where none is named.
+
+    Raises:
+        KeyError: the suite has no task of a name.
+    """
+    known = [task.name for task in suite]
+    unknown = [name for name in wanted if name not in known]
+    if unknown:
+        raise KeyError(f"no task named '{unknown[0]}'; there are {', '.join(known)}")
+    return [task for task in suite if not wanted or task.name in wanted]
+
+
+def suitable_scene(task: Task, base: int, index: int, purpose: str = "") -> SceneSpec:
     """The scene of the task's ``index``-th episode: the first of a sequence of seeds that offers what the task requires, and in
-    which it isn't done already.
+    which it isn't done already. Another ``purpose``, as training is another than evaluation, has other scenes.
 
     Raises:
         RuntimeError: none of many does.
     """
     for attempt in range(_ATTEMPTS):
-        scene = scene_for(task.scene, episode_seed(base, task.name, index, attempt))
+        scene = scene_for(task.scene, episode_seed(base, f"{purpose}{task.name}", index, attempt))
         start = Recording.at_start(scene)
         done = not any(unmet(condition, start) for condition in task.success)
         if not done and all(_REQUIREMENTS[need.kind](scene, **need.arguments) for need in task.requires):

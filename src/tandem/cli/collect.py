@@ -1,0 +1,84 @@
+"""`tandem collect`: demonstrations of a suite of tasks as a LeRobot dataset."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from tandem.learning.collection.collect import Summary
+
+console = Console(stderr=True)
+
+
+def collect(
+    out: Annotated[Path, typer.Option(help="Folder of the dataset; an interrupted run goes on where it was.")],
+    suite: Annotated[str, typer.Option(help="Suite of tasks, a file of config/tasks/.")] = "tabletop",
+    policy: Annotated[str, typer.Option(help="Who demonstrates.")] = "skills",
+    episodes: Annotated[int, typer.Option(help="Episodes of each task that are tried.", min=1)] = 10,
+    seed: Annotated[int, typer.Option(help="Of all scenes; never those of `eval`.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes; 0 for one a core.", min=0)] = 0,
+    task: Annotated[list[str] | None, typer.Option(help="Only this task; may be given several times.")] = None,
+    image_size: Annotated[int, typer.Option(help="Width and height of the images [px].", min=16, max=480)] = 128,
+    video: Annotated[bool, typer.Option("--video", help="Keep images as videos: smaller, slower to read at random.")] = False,
+    keep_failures: Annotated[bool, typer.Option("--keep-failures", help="Keep episodes that failed as well.")] = False,
+) -> None:
+    """Record demonstrations in simulation; those that the truth calls successful, without unintended contacts, are kept."""
+    from tandem.learning.collection.collect import collect as run
+    from tandem.learning.collection.demonstration import Settings
+    from tandem.learning.datasets.layout import NotADataset
+
+    settings = Settings(suite, policy, seed, image_size, keep_failures, video)
+    try:
+        with _progress() as progress:
+            bar = progress.add_task(f"{suite}, {policy}", total=None)
+            summary = run(
+                out,
+                settings,
+                episodes,
+                workers or len(os.sched_getaffinity(0)),
+                tasks=task or (),
+                on_start=lambda done, total: progress.update(bar, completed=done, total=total),
+                on_episode=lambda line: _tell(progress, bar, line),
+            )
+    except (KeyError, NotADataset) as error:
+        console.print(f"[red]{error.args[0]}[/]", highlight=False)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as error:
+        console.print(f"Interrupted; what is done is in {out}. The same command goes on from here.")
+        raise typer.Exit(130) from error
+    Console().print(_table(summary))
+    frames = sum(line["frames"] for line in summary.lines if line["kept"])
+    console.print(f"{out}: {frames} frames; this run: {summary.new} episodes in {summary.wall_s:.0f} s")
+    broken = [line for line in summary.lines if "traceback" in line]
+    if broken:
+        console.print(f"[red]{len(broken)} episodes could not run:[/] {broken[0]['failure']}", highlight=False)
+        raise typer.Exit(1)
+
+
+def _progress() -> Progress:
+    parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    return Progress(*parts, console=console)
+
+
+def _tell(progress: Progress, bar: Any, line: dict[str, Any]) -> None:
+    progress.advance(bar)
+    if line["failure"]:
+        progress.console.print(f"[red]{line['task']}[/], {line['index']}: {line['failure']}", highlight=False)
+
+
+def _table(summary: Summary) -> Table:
+    table = Table("task", "tried", "kept", "frames", "median wall time")
+    for name in dict.fromkeys(line["task"] for line in summary.lines):
+        lines = [line for line in summary.lines if line["task"] == name]
+        kept = [line for line in lines if line["kept"]]
+        walls = sorted(line["wall_s"] for line in lines)
+        frames = sum(line["frames"] for line in kept)
+        table.add_row(name, str(len(lines)), str(len(kept)), str(frames), f"{walls[len(walls) // 2]:.1f} s")
+    return table

@@ -1,0 +1,1 @@
+"""Demonstrations by a policy in the simulated cell."""

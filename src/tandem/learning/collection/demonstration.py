@@ -1,0 +1,125 @@
+"""One demonstration: an episode of a task, recorded and judged, as a file of its own."""
+
+import time
+import traceback
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+
+from tandem.learning import provenance
+from tandem.learning.collection.recorder import EpisodeRecorder
+from tandem.learning.datasets import episode as files
+from tandem.learning.datasets.episode import Line
+from tandem.learning.datasets.features import cell_features
+from tandem.learning.evaluation.judgement import judge
+from tandem.learning.evaluation.runtime import InProcessCell
+from tandem.learning.evaluation.tasks import Task, load_suite, suitable_scene
+from tandem.policy import registry
+
+PURPOSE = "collect/"
+"""Demonstrations are given in other scenes than those of `tandem eval`, whatever the seeds."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What makes demonstrations comparable: all those of a dataset have the same.
+
+    Attributes:
+        suite, policy: what is demonstrated, and by whom.
+        seed: base of all scenes.
+        image_size: width and height of the images [px].
+        keep_failures: whether episodes that failed are kept as well.
+        video: whether images become videos.
+    """
+
+    suite: str
+    policy: str
+    seed: int = 0
+    image_size: int = 128
+    keep_failures: bool = False
+    video: bool = False
+
+
+@dataclass(frozen=True)
+class Job:
+    """An episode to record: the ``index``-th of a task, into a file in ``folder``."""
+
+    settings: Settings
+    task: str
+    index: int
+    folder: Path
+
+    @property
+    def path(self) -> Path:
+        """Its file, without the ending."""
+        return self.folder / f"{self.task}-{self.index:06d}"
+
+
+def demonstrate(job: Job) -> Line:
+    """Record an episode; whether it is kept or not, its line is written last. An episode that breaks off is not kept."""
+    task = next(task for task in load_suite(job.settings.suite) if task.name == job.task)
+    begun = time.perf_counter()
+    try:
+        return _record(job, task, begun)
+    except Exception as error:
+        _cell.cache_clear()
+        line = _line(job, task, begun) | {
+            "success": False,
+            "kept": False,
+            "failure": f"broke off: {error!r}",
+            "traceback": traceback.format_exc(),
+        }
+        files.save_line(line, job.path)
+        return line
+
+
+def _record(job: Job, task: Task, begun: float) -> Line:
+    settings = job.settings
+    scene = suitable_scene(task, settings.seed, job.index, PURPOSE)
+    cell = _cell(settings.policy)
+    recorder = EpisodeRecorder(settings.image_size)
+    cell.reset(scene, recorder)
+    result = cell.run_instruction(task.instruction)
+    judgement = judge(cell.recording(), task.success, result.windows)
+    good = judgement.success and not judgement.unintended
+    line = _line(job, task, begun) | {
+        "scene_seed": scene.seed,
+        "success": judgement.success,
+        "perceived_success": result.success,
+        "failure": judgement.failure or "; ".join(entry.text for entry in judgement.unintended),
+        "unintended": [entry.text for entry in judgement.unintended],
+        "interventions": result.interventions,
+        "duration_s": round(result.duration_s, 2),
+    }
+    episode = recorder.episode(line) if good or settings.keep_failures else None
+    line = line | {"kept": episode is not None, "frames": len(episode) if episode is not None else 0}
+    line["wall_s"] = round(time.perf_counter() - begun, 2)
+    if episode is None:
+        files.save_line(line, job.path)
+        return line
+    kept = replace(episode, line=episode.line | line)
+    files.save(kept, cell_features(settings.image_size, video=settings.video), job.path)
+    return line
+
+
+def _line(job: Job, task: Task, begun: float) -> Line:
+    return {
+        "suite": job.settings.suite,
+        "task": task.name,
+        "index": job.index,
+        "policy": job.settings.policy,
+        "instruction": task.instruction,
+        "git": _git(),
+        "wall_s": round(time.perf_counter() - begun, 2),
+    }
+
+
+@cache
+def _git() -> str:
+    return provenance.git_state()
+
+
+@cache
+def _cell(policy: str) -> InProcessCell:
+    """One a process, since models and graphics take their time to set up."""
+    return InProcessCell(partial(registry.make, policy))

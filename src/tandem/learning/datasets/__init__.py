@@ -1,0 +1,1 @@
+"""Demonstrations on disk: LeRobot datasets, version 3.0."""
