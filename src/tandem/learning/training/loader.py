@@ -1,0 +1,125 @@
+"""Batches made ready on a second thread while the model learns from the one before."""
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tandem.learning.training.batches import Batch, make_batch
+from tandem.learning.training.losses import Tensors
+from tandem.learning.training.passages import Index, Passages
+from tandem.learning.training.pictures import disturb
+from tandem.learning.training.settings import TrainingSettings
+from tandem.policy.vla.configuration import TandemVlaConfig
+from tandem.policy.vla.processing import TandemVlaProcessor
+
+
+class Pictures(Protocol):
+    """Images of a dataset."""
+
+    def images(self, frames: Index, cameras: tuple[str, ...], size: int) -> NDArray[np.uint8]:
+        """Images of frames, shape (B, cameras, size, size, 3)."""
+        ...
+
+
+class Loader:
+    """Makes the batch of any step of a run: the same one every time.
+
+    Args:
+        passages: to learn from.
+        chosen: positions in ``passages.kept`` that may be drawn.
+        pictures: their images, None to train without cameras.
+        sentences: texts by task index.
+        processor, config, settings: of the run.
+        reword: another way to say a sentence.
+    """
+
+    def __init__(
+        self,
+        passages: Passages,
+        chosen: Index,
+        pictures: Pictures | None,
+        sentences: list[str],
+        processor: TandemVlaProcessor,
+        config: TandemVlaConfig,
+        settings: TrainingSettings,
+        reword: Callable[[str, np.random.Generator], str] = lambda text, rng: text,
+    ) -> None:
+        self._passages, self._chosen, self._pictures, self._sentences = passages, chosen, pictures, sentences
+        self._processor, self._config, self._settings, self._reword = processor, config, settings, reword
+
+    def batches(self, first: int, last: int) -> Iterator[Tensors]:
+        """Those of the steps from ``first`` up to but without ``last``."""
+        with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
+            waiting = [pool.submit(self.batch, step) for step in range(first, min(first + 2, last))]
+            for step in range(first, last):
+                ready = waiting.pop(0).result()
+                if step + 2 < last:
+                    waiting.append(pool.submit(self.batch, step + 2))
+                yield ready
+
+    def batch(self, step: int) -> Tensors:
+        """The batch of a step of the run."""
+        rng = np.random.default_rng([self._settings.seed, step])
+        with_images = self._pictures is not None and rng.random() < self._settings.images_share
+        chosen = rng.choice(self._chosen, self._settings.batch)
+        return self.tensors(chosen, rng, augmented=True, with_images=with_images)
+
+    def tensors(self, chosen: Index, rng: np.random.Generator, *, augmented: bool, with_images: bool) -> Tensors:
+        """The batch of given positions."""
+        augment = self._settings.augment if augmented else None
+        config = self._config
+        made = make_batch(
+            self._passages,
+            chosen,
+            rng,
+            rows=config.rows,
+            step_dt=config.step_dt,
+            touch_samples=config.touch_samples,
+            augment=augment,
+        )
+        images = images_there = None
+        if with_images and self._pictures is not None:
+            raw = self._pictures.images(made.index, tuple(config.cameras), config.image_size)
+            images = self._processor.pixels(raw)
+            images_there = torch.ones(images.shape[:2], dtype=torch.bool)
+            if augmented:
+                images, images_there = disturb(images, rng)
+        return self._assembled(made, images, images_there, rng, augmented=augmented)
+
+    def _assembled(
+        self,
+        made: Batch,
+        images: torch.Tensor | None,
+        images_there: torch.Tensor | None,
+        rng: np.random.Generator,
+        *,
+        augmented: bool,
+    ) -> Tensors:
+        texts = [self._sentences[task] for task in made.task]
+        words, words_there = self._processor.words([self._reword(text, rng) for text in texts] if augmented else texts)
+        touch = _floats(made.touch) * _floats(made.touch_there)[:, None, None, None] if self._config.use_touch else None
+        return Tensors(
+            hands=_floats(made.hands),
+            objects=_floats(made.objects),
+            objects_there=torch.from_numpy(made.objects_there),
+            words=words,
+            words_there=words_there,
+            images=images,
+            images_there=images_there,
+            touch=touch,
+            rows=_floats(np.clip(made.rows / self._processor.row_scale, -8.0, 8.0)),
+            rows_count=torch.from_numpy(made.rows_count),
+            given=torch.from_numpy(made.given),
+            felt=_floats(made.felt),
+            done=_floats(made.done),
+            remaining=_floats(made.remaining),
+            ends=torch.from_numpy(made.ends),
+        )
+
+
+def _floats(values: NDArray[np.floating] | NDArray[np.bool_]) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))

@@ -1,0 +1,74 @@
+"""What a training run is told, from a YAML file."""
+
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from tandem.learning.training.batches import Augmentation
+
+Settings = TypeVar("Settings")
+
+
+@dataclass(frozen=True)
+class TrainingSettings:
+    """One training run.
+
+    Attributes:
+        model: overrides of `TandemVlaConfig`.
+        datasets: folders.
+        steps: of the optimizer.
+        batch: samples a step.
+        draws: noisy chunks for each sample: the context is worked out once for all of them.
+        learning_rate, warmup, weight_decay: of AdamW; the rate rises for ``warmup`` steps and falls as a cosine.
+        ema: share of the averaged weights that stays at each step, once warmed up.
+        images_share: share of the steps that look at images; the others are several times cheaper.
+        outlook_weight, felt_weight: of the auxiliary losses.
+        precision: ``no`` or ``bf16``.
+        seed: of everything.
+        threads: of torch on a CPU; 0 for all cores.
+        save_every: steps between checkpoints.
+        validation_share: of the episodes, kept from training.
+        augment: see `Augmentation`.
+    """
+
+    datasets: tuple[str, ...]
+    model: dict[str, Any] = field(default_factory=dict)
+    steps: int = 20000
+    batch: int = 128
+    draws: int = 2
+    learning_rate: float = 1e-3
+    warmup: int = 500
+    weight_decay: float = 0.02
+    ema: float = 0.999
+    images_share: float = 0.3
+    outlook_weight: float = 0.1
+    felt_weight: float = 0.1
+    precision: str = "bf16"
+    seed: int = 0
+    threads: int = 0
+    save_every: int = 500
+    validation_share: float = 0.03
+    augment: Augmentation = field(default_factory=Augmentation)
+
+    @classmethod
+    def load(cls, path: Path) -> "TrainingSettings":
+        """Read a file.
+
+        Raises:
+            ValueError: something in it is not known; the message says what is.
+        """
+        entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+        entries["augment"] = _checked(Augmentation, entries.get("augment") or {}, f"{path}: augment")
+        entries["datasets"] = tuple(entries.get("datasets") or ())
+        if not entries["datasets"]:
+            raise ValueError(f"{path}: 'datasets' must name at least one folder")
+        return _checked(cls, entries, str(path))
+
+
+def _checked(kind: type[Settings], entries: dict[str, Any], where: str) -> Settings:
+    known = {entry.name for entry in fields(kind)}  # type: ignore[arg-type]
+    if unknown := set(entries) - known:
+        raise ValueError(f"{where}: no setting named {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
+    return kind(**entries)

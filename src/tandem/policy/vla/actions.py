@@ -1,0 +1,42 @@
+"""Action chunks as the model predicts them: where each hand goes, seen from where it is.
+
+A row holds, for the left and then the right hand, the position [m] and the rotation vector [rad] of the target grasp centre in
+the frame of the present one, and how far the fingers move from where they are commanded now. The fingers' way is compressed, since
+a tenth of a millimetre decides on the grip of an egg and four centimetres open the hand.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.policy.vla import frames
+
+Array = NDArray[np.float64]
+
+HAND_WIDTH: Final = 7
+WIDTH: Final = 2 * HAND_WIDTH
+_FINE_M = 0.0005
+
+
+def encode(targets: Array, travel: Array, tcp: Array, commanded: Array) -> Array:
+    """Targets as rows, shape (..., H, WIDTH).
+
+    Args:
+        targets: of the grasp centres in the world, shape (..., H, 2, 4, 4).
+        travel: of the fingers, shape (..., H, 2) [m].
+        tcp: present poses of the grasp centres in the world, shape (..., 2, 4, 4).
+        commanded: travel of the fingers that is commanded now, shape (..., 2) [m].
+    """
+    seen = frames.inverse(tcp)[..., None, :, :, :] @ targets
+    way = np.arcsinh((travel - commanded[..., None, :]) / _FINE_M)
+    rows = np.concatenate([seen[..., :3, 3], frames.rotation_vectors(seen), way[..., None]], axis=-1)
+    return rows.reshape(*rows.shape[:-2], WIDTH)
+
+
+def decode(rows: Array, tcp: Array, commanded: Array) -> tuple[Array, Array]:
+    """The inverse of `encode`: targets, shape (..., H, 2, 4, 4), and travel, shape (..., H, 2)."""
+    by_hand = rows.reshape(*rows.shape[:-1], 2, HAND_WIDTH)
+    seen = frames.from_vectors(by_hand[..., :3], by_hand[..., 3:6])
+    travel = commanded[..., None, :] + _FINE_M * np.sinh(by_hand[..., 6])
+    return tcp[..., None, :, :, :] @ seen, travel

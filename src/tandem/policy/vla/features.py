@@ -1,0 +1,119 @@
+"""What the model sees beside images and words, as numbers of moderate size.
+
+Positions are given in the frames of the hands and not only in the world, so that what was learned in one place holds in another.
+All functions take batches of any leading shape ``...``; hands are ordered left, right.
+"""
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import names
+from tandem.policy import grounding
+from tandem.policy.vla import frames
+
+Array = NDArray[np.float64]
+
+FINGERS_M: Final = 0.0425
+"""Travel of opened fingers [m]."""
+
+_WORLD_MIDDLE = np.array([0.45, 0.0, 0.15])
+_WORLD_SCALE = np.array([0.25, 0.30, 0.15])
+_FORCE_N, _TORQUE_NM, _TAXEL_N, _PRESSURE_N = 2.0, 0.2, 0.05, 1.0
+_WORDS = {name: index for index, name in enumerate(grounding.COLUMNS)}
+
+HAND_WIDTH: Final = 3 + 6 + 1 + frames.POSITION_WIDTH + 6
+OBJECT_WIDTH: Final = 2 * (frames.POSITION_WIDTH + 6 + 4) + 3 + 6 + frames.POSITION_WIDTH + 3 + 7 + len(grounding.CATEGORIES)
+TOUCH_WIDTH: Final = 6 + 6 + 192
+FELT_WIDTH: Final = 8
+"""Of the summary of touch of one hand: wrench (6), pressure on either finger (2)."""
+
+
+def fingers(positions: Array) -> Array:
+    """Travel of both grippers, shape (..., 2) [m], of joints of shape (..., 14)."""
+    return positions[..., [names.GRIPPER_COLUMN[side] for side in names.SIDES]]
+
+
+def hand_features(tcp: Array, travel: Array) -> Array:
+    """Of each hand: where it is, how it is turned, how far it is open, where the other one is; shape (..., 2, HAND_WIDTH).
+
+    Args:
+        tcp: poses of the grasp centres in the world, shape (..., 2, 4, 4).
+        travel: of the fingers, shape (..., 2) [m].
+    """
+    other = frames.inverse(tcp) @ tcp[..., ::-1, :, :]
+    place = (tcp[..., :3, 3] - _WORLD_MIDDLE) / _WORLD_SCALE
+    opening = (2 * travel / FINGERS_M - 1)[..., None]
+    parts = [place, frames.six_d(tcp), opening, frames.position_features(other[..., :3, 3]), frames.six_d(other)]
+    return np.concatenate(parts, axis=-1)
+
+
+def object_features(rows: Array, tcp: Array) -> tuple[Array, NDArray[np.bool_]]:
+    """Of each grounded object: where it is seen from either hand, from the world and from the step's object.
+
+    Args:
+        rows: as `tandem.policy.grounding.table` makes them, shape (..., OBJECTS, WIDTH).
+        tcp: poses of the grasp centres in the world, shape (..., 2, 4, 4).
+
+    Returns:
+        Features, shape (..., OBJECTS, OBJECT_WIDTH), and which rows are there, shape (..., OBJECTS).
+    """
+    poses = object_poses(rows)
+    parts = []
+    for hand in range(2):
+        seen = frames.inverse(tcp[..., hand, :, :])[..., None, :, :] @ poses
+        turn = np.arctan2(seen[..., 1, 0], seen[..., 0, 0])
+        parts += [frames.position_features(seen[..., :3, 3]), frames.six_d(seen), frames.harmonics(turn, (2, 4))]
+    turn = np.arctan2(poses[..., 1, 0], poses[..., 0, 0])
+    parts += [(poses[..., :3, 3] - _WORLD_MIDDLE) / _WORLD_SCALE, frames.harmonics(turn, (1, 2, 4))]
+    parts += [frames.position_features(poses[..., :3, 3] - poses[..., :1, :3, 3])]
+    parts += [_column(rows, "size_x", 3) / 0.1, _column(rows, "is_object", 2), _column(rows, "confidence", 2)]
+    parts += [
+        np.log1p(_column(rows, "age", 1)),
+        _column(rows, "held_left", 2),
+        _column(rows, "is_cube", len(grounding.CATEGORIES)),
+    ]
+    there = rows[..., 0] > 0.5
+    return np.concatenate(parts, axis=-1) * there[..., None], there
+
+
+def object_poses(rows: Array) -> Array:
+    """Poses of grounded objects in the world, shape (..., OBJECTS, 4, 4)."""
+    return frames.from_quaternions(_column(rows, "x", 3), _column(rows, "qx", 4))
+
+
+def held(rows: Array) -> Array:
+    """Which hand holds which object, 0 or 1, shape (..., OBJECTS, 2)."""
+    return _column(rows, "held_left", 2)
+
+
+def touch_features(wrench: Array, tactile: Array) -> Array:
+    """What was felt, sample by sample and hand by hand, shape (..., T, 2, TOUCH_WIDTH).
+
+    Args:
+        wrench: left then right, in the tcp frames, shape (..., T, 12) [N, N m].
+        tactile: shape (..., T, 2 hands, 2 fingers, rows, columns, 3) [N].
+    """
+    lead = wrench.shape[:-1]
+    pads = tactile.reshape(*lead, 2, 2, -1, 3)
+    totals = np.arcsinh(pads.sum(axis=-2) / _PRESSURE_N).reshape(*lead, 2, 6)
+    taxels = np.arcsinh(pads / _TAXEL_N).reshape(*lead, 2, -1) / 3
+    return np.concatenate([_wrenches(wrench), totals, taxels], axis=-1)
+
+
+def felt(wrench: Array, tactile: Array) -> Array:
+    """A summary of touch that a model can foresee, shape (..., 2 x FELT_WIDTH); arguments as for `touch_features` without T."""
+    lead = wrench.shape[:-1]
+    pressure = tactile.reshape(*lead, 2, 2, -1, 3)[..., 0].sum(axis=-1)
+    return np.concatenate([_wrenches(wrench), np.arcsinh(pressure / _PRESSURE_N)], axis=-1).reshape(*lead, 2 * FELT_WIDTH)
+
+
+def _wrenches(wrench: Array) -> Array:
+    by_hand = wrench.reshape(*wrench.shape[:-1], 2, 6)
+    return np.arcsinh(by_hand / np.array([_FORCE_N] * 3 + [_TORQUE_NM] * 3)) / 2
+
+
+def _column(rows: Array, first: str, count: int) -> Array:
+    start = _WORDS[first]
+    return rows[..., start : start + count]

@@ -1,0 +1,167 @@
+"""The learned model as a `ChunkModel`: observation and step in, joint targets out."""
+
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from tandem.cell import names
+from tandem.cell.observation import Observation
+from tandem.cell.plan import Step
+from tandem.cell.robot import RobotModel
+from tandem.policy import grounding
+from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
+from tandem.policy.images import policy_image
+from tandem.policy.vla import actions, features
+from tandem.policy.vla.checkpoint import load_checkpoint
+from tandem.policy.vla.features import FINGERS_M, fingers
+from tandem.policy.vla.following import follow
+from tandem.policy.vla.modeling import TandemVla
+from tandem.policy.vla.poses import tcp_poses
+from tandem.policy.vla.processing import TandemVlaProcessor
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class VlaOptions:
+    """How a model is asked.
+
+    Attributes:
+        use_grounding: tell it what perception knows of the step's objects.
+        use_touch: let it feel force and touch.
+        use_cameras: show it the images.
+        samples: chunks that are drawn, for the spread; the first one is carried out.
+        temperature: of the noise from which the one that is carried out is drawn.
+        seed: of the noise.
+    """
+
+    use_grounding: bool = True
+    use_touch: bool = True
+    use_cameras: bool = True
+    samples: int = 3
+    temperature: float = 0.0
+    seed: int = 0
+
+
+class VlaModel:
+    """A checkpoint that is asked for chunks. Not safe to share between threads.
+
+    Args:
+        folder: of the checkpoint.
+        options: how it is asked.
+        robot: kinematics of the cell; its own by default.
+
+    Raises:
+        CheckpointError: the checkpoint can't be used.
+    """
+
+    name = "vla"
+
+    def __init__(self, folder: Path, options: VlaOptions | None = None, robot: RobotModel | None = None) -> None:
+        self._options = options or VlaOptions()
+        self._robot = robot or RobotModel()
+        self._model, self._processor = load_checkpoint(folder)
+        config = self._model.config
+        self.cameras: tuple[str, ...] = tuple(config.cameras) if self._options.use_cameras else ()
+        self.step_dt, self.rows = float(config.step_dt), int(config.rows)
+        self._random = torch.Generator().manual_seed(self._options.seed)
+
+    @property
+    def parts(self) -> tuple[TandemVla, TandemVlaProcessor]:
+        """The network and its processor."""
+        return self._model, self._processor
+
+    def begin(self, step: Step) -> None:
+        """Words of the step, once."""
+        self._words = self._processor.words([step.text])
+
+    def predict(self, request: ChunkRequest) -> ChunkAnswer:
+        """The next chunk; ``done`` and ``spread`` are told."""
+        begun = time.perf_counter()
+        seen, given = request.observation, min(len(request.committed), self.rows - 1)
+        tcp = tcp_poses(self._robot, seen.positions)
+        committed = request.committed[:given]
+        sent = fingers(committed)
+        scale = self._processor.row_scale
+        known = np.zeros((self.rows, actions.WIDTH))
+        known[:given] = actions.encode(tcp_poses(self._robot, committed), sent, tcp, sent[0]) / scale[:given]
+        with torch.inference_mode():
+            rows, done = self._draw(request, seen, tcp, known, given)
+        targets, travel = actions.decode(rows * scale, tcp, sent[0])
+        joints = follow(self._robot, targets[0, given:], committed[-1], self.step_dt)
+        for hand, side in enumerate(names.SIDES):
+            joints[:, names.GRIPPER_COLUMN[side]] = np.clip(travel[0, given:, hand], 0.0, FINGERS_M)
+        positions = np.concatenate([committed, joints])
+        spread = _spread(targets[:, given : given + max(2, self.rows // 3)])
+        return ChunkAnswer(positions, done, spread, time.perf_counter() - begun)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+    def _draw(self, request: ChunkRequest, seen: Observation, tcp: Array, known: Array, given: int) -> tuple[Array, float]:
+        """Chunks in the network's units, shape (samples, H, WIDTH), and how likely the step is done."""
+        options, model = self._options, self._model
+        hands = _batch(features.hand_features(tcp, fingers(seen.positions)))
+        table = grounding.table(seen.scene, request.step, seen.stamp) if options.use_grounding else _NO_OBJECTS
+        objects, there = features.object_features(table.astype(float), tcp)
+        context = model.look(hands, _batch(objects), torch.from_numpy(there)[None], *self._words, self._images(seen))
+        count = options.samples
+        noise = torch.randn(count, self.rows, actions.WIDTH, generator=self._random)
+        noise[0] *= options.temperature
+        chunks = model.draw(
+            context.repeated(count),
+            hands.expand(count, -1, -1),
+            self._touch(seen, count),
+            noise,
+            _batch(known).expand(count, -1, -1),
+            (torch.arange(self.rows) < given).expand(count, -1),
+        )
+        return chunks.double().numpy(), float(torch.sigmoid(context.outlook[0, 0]))
+
+    def _images(self, seen: Observation) -> torch.Tensor | None:
+        if not self.cameras:
+            return None
+        if missing := [camera for camera in self.cameras if camera not in seen.frames]:
+            raise ModelFailure(f"no image of {missing[0]}; is that camera running?")
+        size = self._model.config.image_size
+        images = np.stack([policy_image(seen.frames[camera].rgb, size) for camera in self.cameras])
+        return self._processor.pixels(images[None])
+
+    def _touch(self, seen: Observation, count: int) -> torch.Tensor | None:
+        config = self._model.config
+        if not config.use_touch:
+            return None
+        felt = np.zeros((config.touch_samples, 2, config.touch_width))
+        if self._options.use_touch and seen.touch:
+            wrench, tactile = touch_history(seen, config.touch_samples, config.step_dt)
+            felt = features.touch_features(wrench, tactile)
+        return _batch(felt).expand(count, -1, -1, -1)
+
+
+def touch_history(seen: Observation, samples: int, step_dt: float) -> tuple[Array, Array]:
+    """Wrenches, shape (T, 12), and touch, shape (T, 2, 2, rows, columns, 3), at the newest and earlier times, oldest first."""
+    stamps = np.array([sample.stamp for sample in seen.touch])
+    wanted = seen.stamp - step_dt * np.arange(samples)[::-1]
+    nearest = [seen.touch[int(np.abs(stamps - time).argmin())] for time in wanted]
+    wrench = np.array([np.concatenate([sample.wrenches[side] for side in names.SIDES]) for sample in nearest])
+    tactile = np.array([[sample.tactile[side] for side in names.SIDES] for sample in nearest])
+    return wrench, tactile
+
+
+_NO_OBJECTS = np.zeros((grounding.OBJECTS, grounding.WIDTH), np.float32)
+
+
+def _batch(values: Array) -> torch.Tensor:
+    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))[None]
+
+
+def _spread(targets: Array) -> float:
+    """How far hands of several chunks are apart, root mean square [m]; NaN for one chunk. Shape (samples, rows, 2, 4, 4)."""
+    if len(targets) < 2:
+        return float("nan")
+    places = targets[..., :3, 3]
+    return float(np.sqrt(np.square(places - places.mean(axis=0)).sum(axis=-1).mean()))

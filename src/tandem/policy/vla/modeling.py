@@ -1,0 +1,175 @@
+"""The model: a context of images, words, objects and hands; an action expert that feels.
+
+Force and touch go straight into the expert, as short streams of their own, rather than through the language model: so it is
+published of Rho-alpha, and so TA-VLA (arXiv:2509.07962) found it best. The expert draws chunks by flow matching (Lipman et al.,
+"Flow Matching for Generative Modeling", ICLR 2023) with the clean chunk as what is predicted. Rows that are committed already are
+given to it clean, in training as well, which is what makes chunks join at any delay (real-time chunking, arXiv:2506.07339).
+"""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, PreTrainedModel
+
+from tandem.policy.vla.configuration import TandemVlaConfig
+from tandem.policy.vla.encoders import ImageEncoder, TextEncoder
+from tandem.policy.vla.layers import EncoderLayer, ExpertLayer, key_mask, sinusoids
+
+Keys = list[tuple[Tensor, Tensor]]
+
+
+@dataclass
+class Context:
+    """What the expert attends to.
+
+    Attributes:
+        keys: keys and values for each layer of the expert.
+        mask: which of them are there.
+        outlook: shape (B, 2): logit of "the step is done", and the remaining time, compressed.
+    """
+
+    keys: Keys
+    mask: Tensor
+    outlook: Tensor
+
+    def repeated(self, count: int) -> "Context":
+        """The context of one sample for ``count`` of them."""
+        keys = [(key.expand(count, -1, -1, -1), value.expand(count, -1, -1, -1)) for key, value in self.keys]
+        return Context(keys, self.mask.expand(count, -1, -1, -1), self.outlook.expand(count, -1))
+
+
+class TandemVla(PreTrainedModel):
+    """Draws action chunks. Inputs are what `TandemVlaProcessor` makes."""
+
+    config_class = TandemVlaConfig
+    base_model_prefix = "tandem_vla"
+    main_input_name = "hands"
+
+    def __init__(self, config: TandemVlaConfig) -> None:
+        super().__init__(config)
+        width = config.width
+        self.images, self.text = ImageEncoder(config), TextEncoder(config)
+        self.object_in, self.hand_in = _input(config.object_width, width), _input(config.hand_width, width)
+        self.readout = nn.Parameter(0.02 * torch.randn(1, 1, width))
+        self.sides = nn.Parameter(0.02 * torch.randn(2, width))
+        self.context = nn.ModuleList(EncoderLayer(width, config.heads, config.dropout) for _ in range(config.context_layers))
+        self.context_out = nn.LayerNorm(width)
+        self.outlook = nn.Linear(width, 2)
+        self.expert = Expert(config)
+        self.post_init()
+
+    def _init_weights(self, module: nn.Module) -> None:
+        if isinstance(module, nn.Linear | nn.Conv2d):
+            nn.init.trunc_normal_(module.weight, std=module.weight[0].numel() ** -0.5)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
+        elif isinstance(module, nn.Embedding):
+            nn.init.normal_(module.weight, std=0.05)
+
+    def look(
+        self,
+        hands: Tensor,
+        objects: Tensor,
+        objects_there: Tensor,
+        words: Tensor,
+        words_there: Tensor,
+        images: Tensor | None = None,
+        images_there: Tensor | None = None,
+    ) -> Context:
+        """Join what is seen, said and known.
+
+        Args:
+            hands: shape (B, 2, hand_width).
+            objects, objects_there: the grounding, shape (B, objects, object_width) and (B, objects).
+            words, words_there: shape (B, L).
+            images: shape (B, cameras, 3, size, size), 0 to 1; None leaves the cameras out.
+            images_there: which cameras are there, shape (B, cameras); all by default.
+        """
+        count = len(hands)
+        tokens = [self.readout.expand(count, -1, -1), self.hand_in(hands) + self.sides, self.object_in(objects)]
+        there = [torch.ones(count, 3, dtype=torch.bool, device=hands.device), objects_there]
+        tokens.append(self.text(words, words_there))
+        there.append(words_there)
+        if images is not None:
+            seen = self.images(images)
+            tokens.append(seen.flatten(1, 2))
+            shown = torch.ones(seen.shape[:2], dtype=torch.bool, device=hands.device) if images_there is None else images_there
+            there.append(shown[..., None].expand(-1, -1, seen.shape[2]).flatten(1))
+        mixed, mask = torch.cat(tokens, dim=1), key_mask(torch.cat(there, dim=1))
+        for layer in self.context:
+            mixed = layer(mixed, mask)
+        mixed = self.context_out(mixed)
+        return Context(self.expert.keys(mixed), mask, self.outlook(mixed[:, 0]))
+
+    def draw(self, context: Context, hands: Tensor, touch: Tensor | None, noise: Tensor, known: Tensor, given: Tensor) -> Tensor:
+        """Draw chunks by integrating the flow from noise; rows in normalised units.
+
+        Args:
+            context: of `look`.
+            hands: shape (B, 2, hand_width).
+            touch: shape (B, T, 2, touch_width), or None.
+            noise: where the integration starts, shape (B, rows, action_width).
+            known: committed rows, shape (B, rows, action_width).
+            given: which rows those are, shape (B, rows).
+        """
+        chunk, steps = noise, self.config.flow_steps
+        for step in range(steps):
+            time = torch.full(noise.shape[:2], step / steps, device=noise.device)
+            clean = self.expert(context, hands, touch, torch.where(given[..., None], known, chunk), time, given)[0]
+            chunk = chunk + (clean - chunk) / (steps - step)
+        return torch.where(given[..., None], known, chunk)
+
+
+class Expert(nn.Module):
+    """Denoises a chunk, attending to the context, feeling force and touch."""
+
+    def __init__(self, config: TandemVlaConfig) -> None:
+        super().__init__()
+        width = config.width
+        self.rows_in = nn.Linear(config.action_width, width)
+        self.time_in = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
+        self.hands_in, self.touch_in = _input(config.hand_width, width), _input(config.touch_width, width)
+        self.row = nn.Parameter(0.02 * torch.randn(config.rows, width))
+        self.given = nn.Parameter(0.02 * torch.randn(width))
+        self.sides = nn.Parameter(0.02 * torch.randn(2, width))
+        self.instant = nn.Parameter(0.02 * torch.randn(config.touch_samples, 1, width))
+        self.layers = nn.ModuleList(ExpertLayer(width, config.heads, config.dropout) for _ in range(config.expert_layers))
+        self.normed = nn.LayerNorm(width)
+        self.rows_out, self.felt_out = nn.Linear(width, config.action_width), nn.Linear(width, config.felt_width)
+
+    def keys(self, tokens: Tensor) -> Keys:
+        """Keys and values of the context for every layer."""
+        return [layer.cross.keys(tokens) for layer in self.layers]  # type: ignore[union-attr,operator]
+
+    def forward(
+        self, context: Context, hands: Tensor, touch: Tensor | None, rows: Tensor, time: Tensor, given: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """The clean chunk, shape (B, rows, action_width), and what will be felt then, shape (B, rows, felt_width).
+
+        Args:
+            context: of `TandemVla.look`.
+            hands: shape (B, 2, hand_width).
+            touch: shape (B, T, 2, touch_width), oldest first, or None.
+            rows: noisy rows, or clean ones where given.
+            time: of the flow, 0 for noise to 1 for clean, shape (B, rows).
+            given: which rows are clean, shape (B, rows).
+        """
+        time = torch.where(given, torch.ones_like(time), time)
+        tokens = self.rows_in(rows) + self.time_in(sinusoids(time, 64)) + self.row + given[..., None] * self.given
+        feels = [self.hands_in(hands) + self.sides]
+        if touch is not None:
+            feels.append((self.touch_in(touch) + self.sides + self.instant).flatten(1, 2))
+        mixed = torch.cat([tokens, *feels], dim=1)
+        for layer, keys in zip(self.layers, context.keys, strict=True):
+            mixed = layer(mixed, keys, context.mask)
+        mixed = self.normed(mixed[:, : rows.shape[1]])
+        return self.rows_out(mixed), self.felt_out(mixed)
+
+
+def _input(width: int, out: int) -> nn.Sequential:
+    return nn.Sequential(nn.Linear(width, 2 * out), nn.GELU(approximate="tanh"), nn.Linear(2 * out, out))
+
+
+AutoConfig.register(TandemVlaConfig.model_type, TandemVlaConfig)
+AutoModel.register(TandemVlaConfig, TandemVla)

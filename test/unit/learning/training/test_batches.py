@@ -1,0 +1,99 @@
+"""What a batch says of a demonstration."""
+
+import numpy as np
+import pytest
+from reaching import HELD, LENGTH, arm, reaching
+
+from tandem.cell.robot import RobotModel
+from tandem.learning.training.batches import Augmentation, Batch, make_batch
+from tandem.learning.training.passages import Passages
+from tandem.policy import grounding
+from tandem.policy.vla import actions, features, frames
+from tandem.policy.vla.poses import tcp_poses
+
+H = 16
+
+
+@pytest.fixture(scope="module")
+def passages() -> Passages:
+    return Passages.of(reaching(4))
+
+
+def _batch(passages: Passages, chosen: list[int], augment: Augmentation | None = None, seed: int = 0) -> Batch:
+    rng = np.random.default_rng(seed)
+    return make_batch(passages, np.array(chosen), rng, rows=H, step_dt=0.1, touch_samples=4, augment=augment)
+
+
+def test_rows_are_where_the_hands_were_sent(passages: Passages) -> None:
+    chosen = [5, 30]
+    made = _batch(passages, chosen)
+    for sample, position in enumerate(chosen):
+        tcp = passages.reached[position]
+        targets, travel = actions.decode(made.rows[sample], tcp, passages.sent[position - 1])
+        for row in range(H):
+            np.testing.assert_allclose(targets[row], passages.wanted[min(position + row - 1, passages.last[position])], atol=1e-6)
+        assert np.isfinite(travel).all()
+    # What is commanded as the first row is where the (perfect) arm is.
+    np.testing.assert_allclose(made.rows[:, 0], 0.0, atol=1e-5)
+
+
+def test_after_the_end_the_hands_stay(passages: Passages) -> None:
+    made = _batch(passages, [LENGTH + HELD - 2])
+    np.testing.assert_allclose(made.rows[0, 3:], made.rows[0, 2:-1], atol=1e-6)
+    assert made.rows_count.all()
+    assert made.done[0] == 1
+    assert made.remaining[0] == pytest.approx(0.1)
+
+
+def test_a_hand_that_is_moved_aside_is_led_back(passages: Passages) -> None:
+    chosen = [3] * 64
+    plain = _batch(passages, chosen[:1])
+    tcp, robot = passages.reached[3], RobotModel()
+    made = _batch(passages, chosen, Augmentation(aside_share=1.0, seen_wrong_m=0.0, no_grounding=0.0, hidden_object=0.0))
+    object_from_hand = made.objects[:, 0, : frames.POSITION_WIDTH]
+    moved = np.linalg.norm(object_from_hand[:, :3] - plain.objects[0, 0, :3], axis=1) * 0.3
+    assert 0.003 < moved.max() < 0.2
+    # The last row is where it was without the disturbance, seen from where the hand is now; the first one is beside it.
+    wanted = tcp_poses(robot, passages.frames.action[3 + H - 2])
+    for sample in range(8):
+        first, last = made.rows[sample, 0, :3], made.rows[sample, -1, :3]
+        np.testing.assert_allclose(first, 0.0, atol=1e-5)
+        distance = np.linalg.norm(last) - np.linalg.norm((frames.inverse(tcp) @ wanted)[0, :3, 3])
+        assert abs(distance) < 0.06
+    assert made.rows[:, -1, :3].std() > 0.002
+
+
+def test_what_is_held_is_moved_along(passages: Passages) -> None:
+    held = reaching(1)
+    column = grounding.COLUMNS.index("held_left")
+    held.grounding[:, 0, column] = 1.0
+    made = _batch(
+        Passages.of(held), [20] * 16, Augmentation(aside_share=1.0, seen_wrong_m=0.0, no_grounding=0.0, hidden_object=0.0)
+    )
+    from_hand = made.objects[:, 0, : frames.POSITION_WIDTH]
+    np.testing.assert_allclose(from_hand, from_hand[:1].repeat(16, 0), atol=1e-5)
+
+
+def test_grounding_is_dropped_as_often_as_said(passages: Passages) -> None:
+    made = _batch(passages, [10] * 400, Augmentation(no_grounding=0.25))
+    assert 0.15 < 1 - made.objects_there.any(axis=1).mean() < 0.35
+    assert not made.objects[~made.objects_there].any()
+
+
+def test_committed_rows_are_never_learned(passages: Passages) -> None:
+    made = _batch(passages, [10] * 200, Augmentation(most_given=4))
+    counts = made.given.sum(axis=1)
+    assert set(counts) == {1, 2, 3, 4}
+    assert made.given[:, 0].all()
+
+
+def test_touch_has_a_short_history() -> None:
+    frames_ = reaching(1)
+    frames_.wrench[:, 2] = np.arange(len(frames_.wrench))
+    made = _batch(Passages.of(frames_), [6])
+    assert made.touch.shape == (1, 4, 2, features.TOUCH_WIDTH)
+    np.testing.assert_allclose(made.touch[0, :, 0, 2], np.arcsinh(np.array([3, 4, 5, 6]) / 2.0) / 2)
+
+
+def test_arms_are_the_left_ones() -> None:
+    assert arm(np.arange(14.0)).tolist() == [0, 1, 2, 3, 4, 5]
