@@ -1,6 +1,7 @@
 """Demonstrations as passages that a model can learn from: stretches of one step without mistakes and without waiting."""
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -108,7 +109,7 @@ def _cut(frames: Frames) -> tuple[Index, Index, NDArray[np.bool_]]:
     kept: list[int] = []
     last: list[int] = []
     complete: list[bool] = []
-    for start, stop in zip(starts[:-1], starts[1:], strict=True):
+    for start, stop in pairwise(starts):
         if frames.mistake[start]:
             continue
         mine = start + np.flatnonzero(_without_pauses(idle[start:stop]))

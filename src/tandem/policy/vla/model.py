@@ -128,7 +128,7 @@ class VlaModel:
         if missing := [camera for camera in self.cameras if camera not in seen.frames]:
             raise ModelFailure(f"no image of {missing[0]}; is that camera running?")
         size = self._model.config.image_size
-        images = np.stack([policy_image(seen.frames[camera].rgb, size) for camera in self.cameras])
+        images = np.stack([policy_image(seen.frames[camera], size) for camera in self.cameras])
         return self._processor.pixels(images[None])
 
     def _touch(self, seen: Observation, count: int) -> torch.Tensor | None:
