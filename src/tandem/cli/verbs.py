@@ -32,6 +32,7 @@ VERBS: Final[dict[str, Verb]] = {
     "parse": Verb("parse", "parse", "Show how a sentence is understood; nothing moves."),
     "eval": Verb("eval", "eval_", "Measure how often a policy succeeds."),
     "collect": Verb("collect", "collect", "Record demonstrations as a LeRobot dataset.", groups=("data",)),
+    "train": Verb("train", "train", "Train the learned policy on datasets.", groups=("data", "vla", "train")),
     "bench": Verb("bench", "bench", "Measure the speed of the parts."),
     "doctor": Verb("doctor", "doctor", "Tell what works on this machine, and what a lack costs."),
     "test": Verb("test", "run_tests", "Run the tests.", groups=("dev",), passes_on=True),

@@ -1,6 +1,6 @@
 """Batches to learn from: what is seen and felt at a moment, and the chunk that was carried out from there.
 
-Hands are moved aside in half of the samples, with a chunk that leads back to the demonstrated way: so the model learns to return to it
+Hands are moved aside in half of the samples, with a chunk that leads back to the demonstrated way: so the model learns to return
 from places where no demonstration has been (compare Ke et al., "CCIL: Continuity-based Data Augmentation for Corrective Imitation
 Learning", ICLR 2024).
 """

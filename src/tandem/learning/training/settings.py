@@ -1,5 +1,6 @@
 """What a training run is told, from a YAML file."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,15 +54,16 @@ class TrainingSettings:
     augment: Augmentation = field(default_factory=Augmentation)
 
     @classmethod
-    def load(cls, path: Path) -> "TrainingSettings":
-        """Read a file.
+    def load(cls, path: Path, steps: int | None = None, datasets: Sequence[Path] | None = None) -> "TrainingSettings":
+        """Read a file; ``steps`` and ``datasets`` take the place of its own.
 
         Raises:
             ValueError: something in it is not known; the message says what is.
         """
         entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         entries["augment"] = _checked(Augmentation, entries.get("augment") or {}, f"{path}: augment")
-        entries["datasets"] = tuple(entries.get("datasets") or ())
+        entries["datasets"] = tuple(str(folder) for folder in datasets or entries.get("datasets") or ())
+        entries["steps"] = steps or entries.get("steps", cls.steps)
         if not entries["datasets"]:
             raise ValueError(f"{path}: 'datasets' must name at least one folder")
         return _checked(cls, entries, str(path))

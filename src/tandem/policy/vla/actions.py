@@ -1,8 +1,8 @@
 """Action chunks as the model predicts them: where each hand goes, seen from where it is.
 
 A row holds, for the left and then the right hand, the position [m] and the rotation vector [rad] of the target grasp centre in
-the frame of the present one, and how far the fingers move from where they are commanded now. That way is compressed, since a tenth
-of a millimetre decides on the grip of an egg and four centimetres open the hand.
+the frame of the present one, and how far the fingers move from where they are commanded now. That way is compressed, since a
+tenth of a millimetre decides on the grip of an egg and four centimetres open the hand.
 """
 
 from typing import Final

@@ -1,0 +1,58 @@
+"""`tandem train`: a dataset to a checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+if TYPE_CHECKING:
+    from tandem.learning.training.start import Prepared
+
+console = Console(stderr=True)
+
+
+def train(
+    config: Annotated[Path, typer.Option(help="What to train on what, for example config/training/small.yaml.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; an interrupted run goes on where it was.")],
+    steps: Annotated[int | None, typer.Option(help="Other number of steps than the file's.", min=1)] = None,
+    dataset: Annotated[list[Path] | None, typer.Option(help="Other datasets than the file's.")] = None,
+) -> None:
+    """Train the learned policy; the result is OUT/checkpoint, the curves are OUT/curves (tensorboard)."""
+    from tandem.learning.datasets.layout import NotADataset
+    from tandem.learning.training.settings import TrainingSettings
+    from tandem.learning.training.start import run
+
+    try:
+        settings = TrainingSettings.load(config, steps=steps, datasets=dataset)
+        with _progress() as progress:
+            bar = progress.add_task("reading the data", total=settings.steps)
+
+            def tell(step: int, figures: dict[str, float]) -> None:
+                words = ", ".join(f"{name} {value:.4g}" for name, value in figures.items())
+                if any(name.startswith("validation") for name in figures):
+                    progress.console.print(f"step {step + 1}: {words}", highlight=False)
+                else:
+                    progress.update(bar, completed=step + 1, description=f"rows {figures['rows']:.4f}")
+
+            run(settings, out, tell, lambda made: _tell_prepared(progress, made))
+    except (NotADataset, ValueError, OSError) as error:
+        console.print(f"[red]{error}[/]", highlight=False)
+        raise typer.Exit(2) from error
+    except KeyboardInterrupt as error:
+        console.print(f"Interrupted; the same command goes on from what was saved last in {out}.")
+        raise typer.Exit(130) from error
+    console.print(f"Checkpoint: {out / 'checkpoint'}")
+
+
+def _tell_prepared(progress: Progress, made: Prepared) -> None:
+    size = sum(value.numel() for value in made.model.parameters()) / 1e6
+    progress.console.print(f"{size:.1f} million parameters, {made.learned_from} samples, {len(made.source.sentences)} sentences")
+
+
+def _progress() -> Progress:
+    parts = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    return Progress(*parts, console=console)
