@@ -1,6 +1,6 @@
 """What every policy implements: the skills, the learned model, and remote models alike."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from tandem.cell.chunk import ActionChunk, Verdict
@@ -19,18 +19,30 @@ class PolicyOutput:
         status: ``done`` when the policy believes the step complete (perception still verifies it), ``failed`` when it gave up.
         reason: in words: what it is doing, or why it gave up.
         progress: 0 to 1.
+        spread: how far sampled chunks lie apart at the grasp centres [m]; NaN where the policy doesn't say.
+        info: anything else worth telling, for the decision trace.
     """
 
     chunk: ActionChunk | None
     status: Status = "running"
     reason: str = ""
     progress: float = 0.0
+    spread: float = float("nan")
+    info: dict[str, float | str] = field(default_factory=dict)
 
 
 class Policy(Protocol):
-    """A policy carries out one step at a time. It is asked about every ``replan_period`` of config/cell.yaml."""
+    """A policy carries out one step at a time.
+
+    Attributes:
+        name: what its chunks say that they come from.
+        cameras: those of ``names.CAMERAS`` whose images it wants in its observations.
+        replan_period_s: how often it wants to be asked [s]; None for ``replan_period`` of config/cell.yaml.
+    """
 
     name: str
+    cameras: tuple[str, ...]
+    replan_period_s: float | None
 
     def begin(self, step: Step, step_id: str, observation: Observation) -> None:
         """Start a step; forgets the one before."""

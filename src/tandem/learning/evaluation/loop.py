@@ -1,7 +1,7 @@
 """The cell's loop in one process: simulator, perception, executor and safety monitor, timed as the nodes are."""
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -136,8 +136,8 @@ class CellLoop:
         """Do something now and then every ``period`` [s], until the next reset."""
         self._schedule.every(period, self.now, action)
 
-    def observation(self) -> Observation:
-        """What a policy gets now.
+    def observation(self, cameras: Sequence[str] = ()) -> Observation:
+        """What a policy gets now, with images of the cameras that it wants.
 
         Raises:
             RuntimeError: perception has said nothing yet.
@@ -147,7 +147,8 @@ class CellLoop:
         positions, velocities, _ = self.sim.joint_state()
         wrenches: dict[str, Array] = {side: self.sim.wrench(side) for side in names.SIDES}
         tactile: dict[str, Array] = {side: self.sim.tactile(side) for side in names.SIDES}
-        return Observation(self.now, positions, velocities, self.scene, {}, wrenches, tactile, tuple(self._touch))
+        frames = {camera: self.sim.render(camera) for camera in cameras}
+        return Observation(self.now, positions, velocities, self.scene, frames, wrenches, tactile, tuple(self._touch))
 
     def submit(self, chunk: ActionChunk) -> Verdict:
         """Give a chunk to the executor."""

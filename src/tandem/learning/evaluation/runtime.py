@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from tandem.cell import description
 from tandem.cell.chunk import ActionChunk, Outcome
+from tandem.cell.observation import Observation
 from tandem.cell.plan import Parsed, Question, Refusal, TaskPlan
 from tandem.cell.scene import Scene
 from tandem.language.parser import parse
@@ -42,10 +43,11 @@ class InProcessCell:
     """
 
     def __init__(self, make_policy: PolicyMaker, timing: CellTiming | None = None) -> None:
-        self._period = float(description.settings("cell.yaml")["control"]["replan_period"])
         self.loop = CellLoop(timing)
         # Simulated time stands still while the policy thinks; what it decides arrives that much later.
         self._policy = make_policy(lambda: self.loop.now + self.loop.timing.inference_s)
+        usual = float(description.settings("cell.yaml")["control"]["replan_period"])
+        self._period = usual if self._policy.replan_period_s is None else self._policy.replan_period_s
 
     def reset(self, scene: SceneSpec, watcher: Watcher | None = None) -> None:
         """Set up a scene, with both arms at home; ``watcher`` looks on until the next reset."""
@@ -129,13 +131,13 @@ class InProcessCell:
         """One attempt at a step: outcome and reason."""
         step_id = f"{command.index + 1}.{command.attempt}"
         try:
-            self._policy.begin(command.step, step_id, self.loop.observation())
+            self._policy.begin(command.step, step_id, self._observation())
         except ValueError as error:
             return "failed", str(error)
         deadline = self.loop.now + _STEP_TIMEOUT_S
         while self.loop.now < deadline and not self.loop.stopped:
             asked = self.loop.now
-            output = self._policy.infer(self.loop.observation())
+            output = self._policy.infer(self._observation())
             self.loop.run_for(self.loop.timing.inference_s)
             if output.chunk is not None and not self.loop.stopped:
                 self._submit(output.chunk)
@@ -145,6 +147,9 @@ class InProcessCell:
                 return self._give_up(output.reason)
             self.loop.run_until(lambda: bool(self.loop.stopped), max(0.0, asked + self._period - self.loop.now))
         return self._give_up(self.loop.stopped or f"not done after {_STEP_TIMEOUT_S:.0f} s")
+
+    def _observation(self) -> Observation:
+        return self.loop.observation(self._policy.cameras)
 
     def _submit(self, chunk: ActionChunk) -> None:
         self._sequence += 1

@@ -71,6 +71,8 @@ class SkillsPolicy:
     """
 
     name = "skills"
+    cameras: tuple[str, ...] = ()
+    replan_period_s: float | None = None
 
     def __init__(self, planner: Planner, robot: RobotModel | None = None, clock: Callable[[], float] | None = None) -> None:
         self._planner = planner

@@ -1,0 +1,78 @@
+"""When a step is over: the model says so, or the arms rest and what was wanted is seen; or nothing moves any more."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from tandem.cell.observation import Observation
+from tandem.cell.plan import Step
+from tandem.cell.scene import Scene
+from tandem.policy.chunks.settings import EndingSettings
+from tandem.policy.protocol import Status
+from tandem.policy.skills.motion import arms_rest, at_rest
+from tandem.policy.skills.postures import HOLD_S
+from tandem.policy.skills.situation import in_words
+
+Postcondition = Callable[[Step, Scene, Scene], bool | None]
+"""Whether a step did what it is for: the step, the scene in which it began, the scene now; None where scenes can't tell."""
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """Whether the step goes on.
+
+    Attributes:
+        status: as in `PolicyOutput`.
+        reason: in words.
+        resting: the model is sure that the step is complete, so that the arms only have to come to rest.
+    """
+
+    status: Status = "running"
+    reason: str = ""
+    resting: bool = False
+
+
+class Ending:
+    """Looks at each answer of one step, and at the arms."""
+
+    def __init__(
+        self, settings: EndingSettings, step: Step, observation: Observation, postcondition: Postcondition | None = None
+    ) -> None:
+        self._settings, self._step, self._postcondition = settings, step, postcondition
+        self._before = observation.scene
+        self._sure = 0
+        self._complete = False
+        self._says = False
+        self._moved = False
+        self._since = observation.stamp
+        self._still_s = settings.still_s + (step.duration or HOLD_S if step.verb == "hold" else 0.0)
+
+    def look(self, observation: Observation) -> Ruling:
+        """How things are now."""
+        resting = at_rest(observation)
+        if not resting:
+            self._moved, self._since = True, observation.stamp
+        if self._complete:
+            return Ruling("done", "done") if arms_rest(observation) else Ruling(reason="coming to rest", resting=True)
+        still = observation.stamp - self._since
+        if not self._says and still >= self._settings.rest_s:
+            seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
+            if seen or (seen is None and self._moved):
+                return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
+        if still >= self._still_s:
+            what = self._step.text or f"{self._step.verb} {in_words(self._step.object)}".strip()
+            return Ruling("failed", f"nothing has moved for {still:.0f} s, and '{what}' isn't done")
+        return Ruling()
+
+    def answered(self, done: float) -> None:
+        """The model's newest probability that the step is complete, NaN where it doesn't say."""
+        if np.isnan(done):
+            return
+        self._says = True
+        self._sure = self._sure + 1 if done >= self._settings.done_above else 0
+        self._complete = self._complete or self._sure >= max(1, self._settings.done_answers)
+
+    def waited(self, observation: Observation) -> None:
+        """The model was away: that nothing moved meanwhile means nothing."""
+        self._since = observation.stamp

@@ -1,0 +1,152 @@
+"""How a new curve takes over from the plan under way: position, velocity and acceleration go on where they were."""
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import names
+from tandem.cell.trajectory import Trajectory
+from tandem.policy.chunks import curve
+from tandem.policy.chunks.curve import Curve
+from tandem.policy.chunks.plan import STEP_S, grid_times
+from tandem.policy.chunks.settings import Chunking
+from tandem.safety.settings import ordinary_rates
+
+Array = NDArray[np.float64]
+
+_LEAD_S = (0.06, 0.1, 0.16, 0.24, 0.34, 0.46, 0.6, 0.8)
+_SHARE = 0.35
+"""Of each limit of motion that leading over may use, on top of what the curve itself needs."""
+
+_TAPER_S = 0.3
+"""An old answer loses its weight in an ensemble smoothly over its last so many seconds."""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """One answer as it came: rows of shape (H, 14) every ``step_dt`` from ``stamp`` on [s]."""
+
+    stamp: float
+    step_dt: float
+    rows: Array
+
+
+class Joiner:
+    """Makes the curve that the arms shall follow of the newest answers."""
+
+    def __init__(self, settings: Chunking) -> None:
+        self._settings = settings
+        self._curves: deque[Curve] = deque(maxlen=max(1, settings.ensemble_answers))
+
+    def forget(self) -> None:
+        """A new step, or a new beginning: older answers don't count any more."""
+        self._curves.clear()
+
+    def curve(self, answer: Answered, plan: Trajectory) -> Curve:
+        """What the newest answer wants, together with older ones as configured.
+
+        Its first rows are about what the plan does anyway, since the model was told; `lead_over` keeps the plan to the letter.
+        """
+        velocity = plan.sample(answer.stamp)[1]
+        newest = curve.through(answer.rows, answer.stamp, answer.step_dt, velocity, self._settings.smooth_s)
+        if self._settings.join != "ensemble":
+            return newest
+        self._curves.append(newest)
+        return self._ensemble(newest)
+
+    @property
+    def least_s(self) -> float:
+        """How long leading over takes at least [s]."""
+        return self._settings.blend_s if self._settings.join == "replace" else _LEAD_S[0]
+
+    def _ensemble(self, newest: Curve) -> Curve:
+        """The weighted mean of all answers that still say something, on the newest one's time."""
+        count = max(4, int(np.floor((newest.last - newest.start) / STEP_S + 1e-6)) + 1)
+        times = np.linspace(newest.start, newest.last, count)
+        total, weights = np.zeros((count, names.DOF)), np.zeros(count)
+        for age, older in enumerate(reversed(self._curves)):
+            left = np.ones(count) if older is newest else _smooth_step((older.last - times) / _TAPER_S)
+            weight = np.exp(-self._settings.ensemble_decay * age) * left
+            total += weight[:, None] * older.sample(times)[0]
+            weights += weight
+        mean = total / weights[:, None]
+        return curve.fitted(mean, times, (mean[1] - mean[0]) / (times[1] - times[0]))
+
+
+def lead_over(plan: Trajectory, wanted: Curve, join: float, first: float, rows: int, least_s: float) -> Trajectory:
+    """The plan until ``join`` [s], then the curve, led over from the plan's state as gently as there is time.
+
+    Args:
+        plan: under way.
+        wanted: curve to follow.
+        join: the plan is kept until then [s].
+        first: time of the first sample [s], on the grid.
+        rows: how many samples at most; fewer where the curve ends before.
+        least_s: how long leading over takes at least [s].
+
+    Returns:
+        Samples on the grid, at least three.
+    """
+    count = int(np.clip(np.floor((wanted.end - first) / STEP_S + 1e-6) + 1, 3, rows))
+    times = grid_times(first, count)
+    position, velocity, acceleration = plan.sample(times)
+    after = times > join
+    if after.any():
+        offset = [a - b for a, b in zip(plan.sample(join), wanted.sample(join), strict=True)]
+        faded = _faded(offset, times[after] - join, max(wanted.end - join, _LEAD_S[0]), least_s)
+        asked = wanted.sample(times[after])
+        position[after] = _within(asked[0] + faded[0], plan.sample(join)[0])
+        velocity[after], acceleration[after] = asked[1] + faded[1], asked[2] + faded[2]
+    return Trajectory(times, position, velocity, acceleration)
+
+
+def _within(positions: Array, start: Array) -> Array:
+    """Within the joint limits; what began outside may stay there."""
+    limits = ordinary_rates()
+    return np.clip(positions, np.minimum(limits.lower, start), np.maximum(limits.upper, start))
+
+
+def _faded(offset: list[Array], times: Array, left_s: float, least_s: float) -> tuple[Array, Array, Array]:
+    """An offset of position, velocity and acceleration, shape (14,) each, that fades along a quintic; shape (M, 14) each.
+
+    Each joint takes the shortest time at which fading alone keeps its share of the limits, and no longer than is left.
+    """
+    options = [seconds for seconds in _LEAD_S if least_s <= seconds <= left_s] or [min(max(least_s, _LEAD_S[0]), left_s)]
+    if options[0] > least_s and least_s <= left_s:
+        options.insert(0, least_s)
+    seconds = np.full(names.DOF, options[-1])
+    for option in reversed(options):
+        seconds = np.where(_gentle(offset, option), option, seconds)
+    return _quintic(offset, seconds, times)
+
+
+def _gentle(offset: list[Array], seconds: float) -> NDArray[np.bool_]:
+    """Whether fading in that time keeps its share of the limits, by joint."""
+    limits = ordinary_rates()
+    _, v0, a0 = offset
+    at = np.linspace(0.0, seconds, 9)
+    _, velocity, acceleration = _quintic(offset, np.full(names.DOF, seconds), at)
+    fast = np.abs(velocity).max(axis=0) > np.maximum(_SHARE * limits.velocity, 1.05 * np.abs(v0))
+    hard = np.abs(acceleration).max(axis=0) > np.maximum(_SHARE * limits.acceleration, 1.05 * np.abs(a0))
+    jerk = np.abs(np.diff(acceleration, axis=0)).max(axis=0) / (at[1] - at[0]) > 2 * _SHARE * limits.jerk
+    return ~(fast | hard | jerk)
+
+
+def _quintic(offset: list[Array], seconds: Array, times: Array) -> tuple[Array, Array, Array]:
+    """From the offset to nothing in so many seconds, shape (14,), at times of shape (M,)."""
+    p, v, a = (value * seconds**power for power, value in enumerate(offset))
+    x = np.clip(times[:, None] / seconds, 0.0, 1.0)
+    c3, c4, c5 = -10 * p - 6 * v - 1.5 * a, 15 * p + 8 * v + 1.5 * a, -6 * p - 3 * v - 0.5 * a
+    position = p + x * (v + x * (a / 2 + x * (c3 + x * (c4 + x * c5))))
+    velocity = (v + x * (a + x * (3 * c3 + x * (4 * c4 + x * 5 * c5)))) / seconds
+    acceleration = (a + x * (6 * c3 + x * (12 * c4 + x * 20 * c5))) / seconds**2
+    over = x >= 1.0
+    return np.where(over, 0.0, position), np.where(over, 0.0, velocity), np.where(over, 0.0, acceleration)
+
+
+def _smooth_step(x: Array) -> Array:
+    """0 below 0, 1 above 1, twice continuously differentiable."""
+    x = np.clip(x, 0.0, 1.0)
+    return x**3 * (10 - 15 * x + 6 * x**2)
