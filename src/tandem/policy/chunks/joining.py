@@ -16,9 +16,9 @@ from tandem.safety.settings import ordinary_rates
 
 Array = NDArray[np.float64]
 
-_LEAD_S = (0.06, 0.1, 0.16, 0.24, 0.34, 0.46, 0.6, 0.8)
-_SHARE = 0.35
-"""Of each limit of motion that leading over may use, on top of what the curve itself needs."""
+_LEAD_S = (0.06, 0.1, 0.16, 0.24, 0.34, 0.46, 0.6, 0.8, 1.0, 1.25)
+_SHARE = 0.7
+"""Of each limit of motion that may be used while leading over, if there is a way to do with it."""
 
 _TAPER_S = 0.3
 """An old answer loses its weight in an ensemble smoothly over its last so many seconds."""
@@ -95,8 +95,8 @@ def lead_over(plan: Trajectory, wanted: Curve, join: float, first: float, rows: 
     after = times > join
     if after.any():
         offset = [a - b for a, b in zip(plan.sample(join), wanted.sample(join), strict=True)]
-        faded = _faded(offset, times[after] - join, max(wanted.end - join, _LEAD_S[0]), least_s)
         asked = wanted.sample(times[after])
+        faded = _quintic(offset, _lead_times(offset, wanted, join, least_s), times[after] - join)
         position[after] = _within(asked[0] + faded[0], plan.sample(join)[0])
         velocity[after], acceleration[after] = asked[1] + faded[1], asked[2] + faded[2]
     return Trajectory(times, position, velocity, acceleration)
@@ -108,30 +108,30 @@ def _within(positions: Array, start: Array) -> Array:
     return np.clip(positions, np.minimum(limits.lower, start), np.maximum(limits.upper, start))
 
 
-def _faded(offset: list[Array], times: Array, left_s: float, least_s: float) -> tuple[Array, Array, Array]:
-    """An offset of position, velocity and acceleration, shape (14,) each, that fades along a quintic; shape (M, 14) each.
+def _lead_times(offset: list[Array], wanted: Curve, join: float, least_s: float) -> Array:
+    """How long each joint takes to fade its offset, shape (14,) [s].
 
-    Each joint takes the shortest time at which fading alone keeps its share of the limits, and no longer than is left.
+    The shortest time that keeps a share of the limits together with what the curve itself does; else the least bad one. No longer
+    than the curve goes on.
     """
-    options = [seconds for seconds in _LEAD_S if least_s <= seconds <= left_s] or [min(max(least_s, _LEAD_S[0]), left_s)]
-    if options[0] > least_s and least_s <= left_s:
-        options.insert(0, least_s)
-    seconds = np.full(names.DOF, options[-1])
-    for option in reversed(options):
-        seconds = np.where(_gentle(offset, option), option, seconds)
-    return _quintic(offset, seconds, times)
+    left_s = max(wanted.end - join, _LEAD_S[0])
+    options = [min(least_s, left_s), *(seconds for seconds in _LEAD_S if least_s < seconds <= left_s)]
+    effort = np.array([_effort(offset, wanted, join, seconds) for seconds in options])
+    least_bad = effort.argmin(axis=0)
+    shortest = (effort <= _SHARE).argmax(axis=0)
+    return np.asarray(options)[np.where((effort <= _SHARE).any(axis=0), shortest, least_bad)]
 
 
-def _gentle(offset: list[Array], seconds: float) -> NDArray[np.bool_]:
-    """Whether fading in that time keeps its share of the limits, by joint."""
+def _effort(offset: list[Array], wanted: Curve, join: float, seconds: float) -> Array:
+    """The largest share of a limit of motion that is used when the offset fades in that time, by joint, shape (14,)."""
     limits = ordinary_rates()
-    _, v0, a0 = offset
     at = np.linspace(0.0, seconds, 9)
+    asked = wanted.sample(join + at)
     _, velocity, acceleration = _quintic(offset, np.full(names.DOF, seconds), at)
-    fast = np.abs(velocity).max(axis=0) > np.maximum(_SHARE * limits.velocity, 1.05 * np.abs(v0))
-    hard = np.abs(acceleration).max(axis=0) > np.maximum(_SHARE * limits.acceleration, 1.05 * np.abs(a0))
-    jerk = np.abs(np.diff(acceleration, axis=0)).max(axis=0) / (at[1] - at[0]) > 2 * _SHARE * limits.jerk
-    return ~(fast | hard | jerk)
+    fast = np.abs(asked[1] + velocity).max(axis=0) / limits.velocity
+    hard = np.abs(asked[2] + acceleration).max(axis=0) / limits.acceleration
+    jerk = np.abs(np.diff(acceleration, axis=0)).max(axis=0) / (at[1] - at[0]) / limits.jerk
+    return np.asarray(np.max([fast, hard, jerk], axis=0))
 
 
 def _quintic(offset: list[Array], seconds: Array, times: Array) -> tuple[Array, Array, Array]:
