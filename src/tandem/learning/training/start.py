@@ -16,6 +16,7 @@ from tandem.learning.training.passages import Index, Passages
 from tandem.learning.training.run import Progress, train
 from tandem.learning.training.settings import TrainingSettings
 from tandem.learning.training.sources import Source
+from tandem.learning.training.wordings import reword
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.processing import TandemVlaProcessor
@@ -24,6 +25,7 @@ from tandem.policy.vla.words import train_tokenizer
 
 _SCALE_SAMPLES = 20000
 _VALIDATION_SAMPLES = 512
+_WAYS = 20
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def prepare(settings: TrainingSettings) -> Prepared:
     config = TandemVlaConfig(**settings.model)
     processor = _processor(passages, learned, source, config, settings)
     model = TandemVla(config)
-    loader = Loader(passages, learned, source, source.sentences, processor, config, settings)
+    loader = Loader(passages, learned, source, source.sentences, processor, config, settings, reword)
     return Prepared(model, processor, loader, _validation(loader, kept_back, settings), source, len(learned))
 
 
@@ -85,7 +87,7 @@ def _processor(
         passages, chosen, rng, rows=config.rows, step_dt=config.step_dt, touch_samples=config.touch_samples, augment=None
     )
     return TandemVlaProcessor(
-        train_tokenizer(sorted(source.sentences), config.vocabulary),
+        train_tokenizer(_said(source, rng), config.vocabulary),
         cameras=config.cameras,
         image_size=config.image_size,
         text_length=config.text_length,
@@ -93,6 +95,11 @@ def _processor(
         scale=vars(RowScale.of(made.rows, made.rows_count)),
         trained_on={"datasets": source.hashes, "git": provenance.git_state()},
     )
+
+
+def _said(source: Source, rng: np.random.Generator) -> list[str]:
+    """The sentences in all the ways that they are said in training, many times over."""
+    return [reword(text, rng) for text in sorted(source.sentences) for _ in range(_WAYS)]
 
 
 def _validation(loader: Loader, kept_back: Index, settings: TrainingSettings) -> list[Tensors]:

@@ -1,0 +1,40 @@
+"""Other ways to say a step, so that the model understands steps that other programs word in their own way."""
+
+import re
+
+import numpy as np
+
+_WORDS: dict[str, tuple[str, ...]] = {
+    "pick": ("pick", "pick up", "take", "grasp", "grab", "get"),
+    "place": ("place", "put", "set", "set down", "drop"),
+    "hand": ("hand", "pass", "give"),
+    "lift": ("lift", "lift up", "raise"),
+    "hold": ("hold", "keep holding"),
+    "insert": ("insert", "push", "plug", "put"),
+    "cube": ("cube", "cube", "block"),
+    "bin": ("bin", "bin", "box", "container"),
+    "egg": ("egg",),
+    "arm": ("arm", "hand", "gripper", "arm"),
+    "hands": ("hands", "arms", "grippers"),
+    "in": ("in", "into", "inside"),
+    "on": ("on", "onto", "on top of"),
+    "with": ("with", "using"),
+}
+_SHARE = 0.5
+"""Of the sentences that are said in another way."""
+
+
+def reword(text: str, rng: np.random.Generator) -> str:
+    """The step in other words, or as it is."""
+    if rng.random() >= _SHARE:
+        return text
+    first, *rest = text.split(" ")
+    said = [str(rng.choice(_WORDS.get(first, (first,))))]
+    said += [str(rng.choice(_WORDS[word])) if word in _WORDS and word != "hand" else word for word in rest]
+    return _moved_to_front(" ".join(said), rng)
+
+
+def _moved_to_front(text: str, rng: np.random.Generator) -> str:
+    """At times: "with the left arm, pick the cube"."""
+    match = re.fullmatch(r"(.+) ((?:with|using) (?:the (?:left|right)|both) \w+)", text)
+    return f"{match.group(2)}, {match.group(1)}" if match and rng.random() < 0.2 else text
