@@ -9,10 +9,12 @@ from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, This
 from launch_ros.actions import Node, PushRosNamespace
 
 from tandem.cell.bringup import node_graph
+from tandem.policy.registry import parse_options
 
 ARGUMENTS = (
     ("sim", "mujoco", "Hardware side: 'mujoco' (the simulated cell) or 'none' (controllers and cameras are there already)."),
     ("policy", "skills", "Who carries out the steps of a plan."),
+    ("policy_options", "", "Options of the policy as key=value, separated by spaces."),
     ("scene", "tabletop", "Simulated scene: 'tabletop' or 'tabletop_tray'."),
     ("seed", "0", "Seed of the simulated scene."),
     ("namespace", "", "Namespace of all nodes, so that several cells stand side by side."),
@@ -33,6 +35,7 @@ def _cell(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     graph = node_graph(
         sim="mujoco" if sim == "mujoco" else "none",
         policy=_value(context, "policy"),
+        policy_options=parse_options(_value(context, "policy_options").split()),
         scene=_value(context, "scene"),
         seed=int(_value(context, "seed")),
     )

@@ -1,5 +1,6 @@
 """The node graph of the cell: which processes it has, and with what. `tandem up` and the launch files both read it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -30,6 +31,7 @@ def node_graph(
     *,
     sim: Sim = "mujoco",
     policy: str = "skills",
+    policy_options: Mapping[str, str] | None = None,
     scene: str = "tabletop",
     seed: int = 0,
     state_log: str = "",
@@ -38,7 +40,7 @@ def node_graph(
 
     Args:
         sim: ``mujoco`` runs the simulated cell, ``none`` expects controllers and cameras to be there already.
-        policy: what the vla node runs.
+        policy, policy_options: what the vla node runs, and with what.
         scene, seed: of the simulated scene.
         state_log: file to which the simulator writes its states for videos; empty for none.
     """
@@ -46,12 +48,15 @@ def node_graph(
     clock: dict[str, Value] = {"use_sim_time": simulated}
     listeners = ["executor", "planner", "vla", "instruction"]
     watched: dict[str, Value] = {"required_nodes": ["perception", *listeners] + ["sim"] * simulated, "listeners": listeners}
+    chosen: dict[str, Value] = {"policy": policy}
+    if policy_options:
+        chosen["policy_options"] = [f"{key}={value}" for key, value in policy_options.items()]
     specs = [
         NodeSpec("safety_monitor", "tandem.nodes.safety_monitor", clock | watched),
         NodeSpec("executor", "tandem.nodes.executor", clock | {"chunk_sources": 2}),
         NodeSpec("perception", "tandem.nodes.perception", clock),
         NodeSpec("planner", "tandem.nodes.planner", clock),
-        NodeSpec("vla", "tandem.nodes.vla", clock | {"policy": policy}),
+        NodeSpec("vla", "tandem.nodes.vla", clock | chosen),
         NodeSpec("instruction", "tandem.nodes.instruction", clock),
     ]
     if simulated:

@@ -14,6 +14,7 @@ from tandem_cell.action import ExecuteInstruction
 
 from tandem.cell.bringup import node_graph, stopping_time_s
 from tandem.cell.plan import Step
+from tandem.cli.policy_options import Checkpoint, Option, Url, check, collected
 from tandem.cli.processes import CellProcesses, CellRecord, Death
 from tandem.cli.report import demo_report
 from tandem.cli.runs import new_run_folder
@@ -35,15 +36,26 @@ def demo(
     report: Annotated[Path | None, typer.Option(help="Write the report (JSON, tandem.demo/1) here.")] = None,
     video: Annotated[Path | None, typer.Option(help="Write a video (MP4) of the run here.")] = None,
     policy: Annotated[str, typer.Option(help="Who carries out the steps.")] = "skills",
+    url: Url = "",
+    checkpoint: Checkpoint = None,
+    option: Option = None,
     scene: Annotated[str, typer.Option(help="Which scene; by default one that suits the sentence.")] = "",
     timeout: Annotated[float, typer.Option(help="Give up after so long [s].")] = 300.0,
 ) -> None:
     """Bring the cell up in simulation, carry out TEXT through the ROS nodes, report, and take it down."""
     began = time.monotonic()
+    options = collected(url, checkpoint, option)
+    check(policy, options)
     _refuse_second_cell()
     folder = new_run_folder("demo")
     state_log = folder / "states.npz"
-    graph = node_graph(policy=policy, scene=scene or scene_for_instruction(text, seed), seed=seed, state_log=str(state_log))
+    graph = node_graph(
+        policy=policy,
+        policy_options=options,
+        scene=scene or scene_for_instruction(text, seed),
+        seed=seed,
+        state_log=str(state_log),
+    )
     processes = CellProcesses(graph, folder)
     run = DemoRun(text, processes, began, timeout)
     try:

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tandem.cli.policy_options import Checkpoint, Option, Url, collected
 from tandem.cli.runs import new_run_folder
 
 console = Console(stderr=True)
@@ -20,6 +21,9 @@ console = Console(stderr=True)
 def eval_(
     suite: Annotated[str, typer.Option(help="Suite of tasks, a file of config/tasks/.")] = "tabletop",
     policy: Annotated[str, typer.Option(help="Who carries out the steps.")] = "skills",
+    url: Url = "",
+    checkpoint: Checkpoint = None,
+    option: Option = None,
     episodes: Annotated[int, typer.Option(help="Episodes of each task.", min=1)] = 10,
     seed: Annotated[int, typer.Option(help="Of all scenes.")] = 0,
     report: Annotated[Path | None, typer.Option(help="Write the report (JSON, tandem.eval/1) here.")] = None,
@@ -30,6 +34,7 @@ def eval_(
     from tandem.learning.evaluation.evaluate import evaluate
     from tandem.learning.evaluation.tasks import load_suite
 
+    options = collected(url, checkpoint, option)
     try:
         count = episodes * len(task or load_suite(suite))
         folder = new_run_folder("eval")
@@ -41,12 +46,13 @@ def eval_(
                 episodes,
                 seed,
                 workers or len(os.sched_getaffinity(0)),
+                options=options,
                 tasks=task or (),
                 folder=folder,
                 on_episode=lambda row: _tell(progress, bar, row),
             )
-    except KeyError as error:
-        console.print(f"[red]{error.args[0]}[/]")
+    except (KeyError, ValueError) as error:
+        console.print(f"[red]{error.args[0]}[/]", highlight=False)
         raise typer.Exit(2) from error
     path = report or folder / "report.json"
     path.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")

@@ -13,6 +13,7 @@ import typer
 from rich.console import Console
 
 from tandem.cell.bringup import node_graph
+from tandem.cli.policy_options import Checkpoint, Option, Url, check, collected
 from tandem.cli.processes import CellProcesses, CellRecord
 from tandem.cli.runs import new_run_folder
 from tandem.client import CellClient, CellError
@@ -23,6 +24,9 @@ console = Console(stderr=True)
 def up(
     sim: Annotated[str, typer.Option(help="mujoco, or none where controllers and cameras are there already.")] = "mujoco",
     policy: Annotated[str, typer.Option(help="Who carries out the steps.")] = "skills",
+    url: Url = "",
+    checkpoint: Checkpoint = None,
+    option: Option = None,
     scene: Annotated[str, typer.Option(help="Simulated scene.")] = "tabletop",
     seed: Annotated[int, typer.Option(help="Of the simulated scene.")] = 0,
 ) -> None:
@@ -33,12 +37,14 @@ def up(
     if record is not None and record.supervised:
         _recover()
         return
+    options = collected(url, checkpoint, option)
+    check(policy, options)
     if record is not None:
         orphans = record.end_orphans()
         if orphans:
             console.print(f"Ended what an earlier cell left running: {', '.join(orphans)}")
     folder = new_run_folder("up")
-    graph = node_graph(sim="mujoco" if sim == "mujoco" else "none", policy=policy, scene=scene, seed=seed)
+    graph = node_graph(sim="mujoco" if sim == "mujoco" else "none", policy=policy, policy_options=options, scene=scene, seed=seed)
     Supervisor(CellProcesses(graph, folder), folder).run()
 
 

@@ -60,6 +60,11 @@ def _held_out(item: SceneObject) -> Check:
     return Check(False, f"{in_words(item.name)} is in the hand, but not above the place where things are held out")
 
 
+def achieved(step: Step, before: Scene, now: Scene) -> bool | None:
+    """Whether the step's postcondition holds, None when a scene can't tell: for policies that don't know when they are done."""
+    return holds(step, before, now).ok
+
+
 def _placed(step: Step, item: SceneObject, now: Scene) -> Check:
     goal = f"{relation_in_words(step.relation)} {in_words(step.target)}"
     if item.held_by:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -19,11 +20,13 @@ from tandem_cell.msg import Scene as SceneMsg
 from tandem.cell import description, names
 from tandem.cell.observation import Observation
 from tandem.cell.scene import Scene
+from tandem.language.verify import achieved
 from tandem.nodes import conversions, qos
 from tandem.nodes.action_end import end_goal
 from tandem.nodes.async_help import Waiter
 from tandem.nodes.cell_node import CellNode, ConfigurationError, DiagnosticStatus, Parameter, run
 from tandem.nodes.joint_buffer import JointBuffer
+from tandem.nodes.senses import Eyes, TouchHistory
 from tandem.policy import registry
 from tandem.policy.protocol import PolicyOutput
 
@@ -36,20 +39,24 @@ class Vla(CellNode):
     PARAMETERS = (
         Parameter("policy", "skills", "Which policy carries out the steps."),
         Parameter("step_timeout", 90.0, "A step that takes longer is given up [s].", 1.0, 3600.0),
+        Parameter("policy_options", [""], "Options of the policy, each as key=value."),
         Parameter("scene_timeout", 2.0, "A scene older than this is not acted on [s].", 0.1, 60.0),
+        Parameter("image_timeout", 1.0, "An image older than this is not acted on [s].", 0.1, 60.0),
     )
 
     def configure(self) -> None:
         """Loads the policy and connects."""
         try:
-            self._policy = registry.make(self.value("policy"), clock=self.now_s)
-        except KeyError as error:
+            options = registry.parse_options([entry for entry in self.value("policy_options") if entry])
+            self._policy = registry.make(self.value("policy"), self.now_s, postcondition=achieved, options=options)
+        except (KeyError, ValueError) as error:
             raise ConfigurationError(error.args[0]) from error
-        self._period = float(description.settings("cell.yaml")["control"]["replan_period"])
+        usual = float(description.settings("cell.yaml")["control"]["replan_period"])
+        self._period = usual if self._policy.replan_period_s is None else self._policy.replan_period_s
         self._joints = JointBuffer()
         self._scene: Scene | None = None
-        self._wrenches: dict[str, Any] = {}
-        self._tactile: dict[str, Any] = {}
+        self._felt = TouchHistory()
+        self._eyes = Eyes(self, self._policy.cameras, self._joints)
         self._safety = SafetyState()
         self._running = ""
         self._sequence = 0
@@ -61,8 +68,8 @@ class Vla(CellNode):
         self._verdicts = self.create_subscription(Verdict, "verdict", self._on_verdict, qos.STATE)
         self.create_subscription(SafetyState, "safety_state", self._on_safety, qos.LATCHED)
         for side in names.SIDES:
-            self.create_subscription(WrenchStamped, f"{side}_wrench", partial(self._on_wrench, side), qos.SENSOR)
-            self.create_subscription(TactileImage, f"{side}_tactile", partial(self._on_touch, side), qos.SENSOR)
+            self.create_subscription(WrenchStamped, f"{side}_wrench", partial(self._felt.wrench, side), qos.SENSOR)
+            self.create_subscription(TactileImage, f"{side}_tactile", partial(self._felt.touch, side), qos.SENSOR)
         self._server = ActionServer(
             self,
             ExecuteStep,
@@ -81,6 +88,7 @@ class Vla(CellNode):
         return {
             "joint states": self._joints.newest is not None,
             "a scene": self._scene is not None,
+            "images": not self._eyes.missing,
             "an executor": self._chunks.get_subscription_count() > 0 and self._verdicts.get_publisher_count() > 0,
         }
 
@@ -103,12 +111,6 @@ class Vla(CellNode):
     def _on_safety(self, message: SafetyState) -> None:
         self._safety = message
 
-    def _on_wrench(self, side: str, message: WrenchStamped) -> None:
-        self._wrenches[side] = conversions.from_wrench(message)
-
-    def _on_touch(self, side: str, message: TactileImage) -> None:
-        self._tactile[side] = conversions.from_tactile(message)
-
     def _observation(self) -> Observation | str:
         """What the policy gets, or in words what is missing."""
         newest = self._joints.newest
@@ -120,7 +122,15 @@ class Vla(CellNode):
         age = stamp - self._scene.stamp
         if age > self.value("scene_timeout"):
             return f"the newest scene is {age:.1f} s old"
-        return Observation(stamp, positions, velocities, self._scene, {}, dict(self._wrenches), dict(self._tactile))
+        try:
+            frames = self._eyes.frames(stamp, self.value("image_timeout"))
+        except ValueError as error:
+            return str(error)
+        if isinstance(frames, str):
+            return frames
+        felt = self._felt
+        touch = felt.until(stamp)
+        return Observation(stamp, positions, velocities, self._scene, frames, dict(felt.wrenches), dict(felt.tactile), touch)
 
     async def _execute(self, handle: ServerGoalHandle) -> Result:
         step_id = handle.request.step_id or f"step-{self._sequence}"
@@ -186,9 +196,18 @@ class Vla(CellNode):
             self._chunks.publish(conversions.to_chunk(replace(output.chunk, sequence=self._sequence)))
         progress = output.progress if math.isfinite(output.progress) else 0.0
         handle.publish_feedback(ExecuteStep.Feedback(phase=output.reason, progress=progress))
+        self._tell(output)
         if output.status == "failed":
             return Result.POLICY_FAILED, output.reason
         return (Result.NONE, "") if output.status == "done" else None
+
+    def _tell(self, output: PolicyOutput) -> None:
+        """For the decision trace, where the policy has something to say besides its chunk."""
+        told = dict(output.info)
+        if math.isfinite(output.spread):
+            told["spread_m"] = output.spread
+        if told:
+            self.trace("policy", output.reason, step_id=self._running, data=json.dumps(told))
 
 
 def main() -> int:

@@ -1,35 +1,122 @@
 """Policies by name."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 
+from tandem.policy.chunks.ending import Postcondition
 from tandem.policy.protocol import Policy
 
+Clock = Callable[[], float]
 
-def _skills(clock: Callable[[], float] | None) -> Policy:
+
+class PolicyRefused(ValueError):
+    """A policy can't or must not be made that way; the message says what to do instead."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a policy is made with.
+
+    Attributes:
+        clock: the cell's time now [s], where the cell goes on while the policy thinks; None where time stands still meanwhile.
+        postcondition: whether a step's purpose is seen to be achieved, for models that don't say when they are done.
+        options: of that policy, as written on a command line.
+    """
+
+    clock: Clock | None = None
+    postcondition: Postcondition | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+
+    def only(self, policy: str, *known: str) -> None:
+        """See that there are no other options than these.
+
+        Raises:
+            PolicyRefused: there is another one.
+        """
+        for key in self.options:
+            if key not in known:
+                there = f"it has {', '.join(known)}" if known else "it has none"
+                raise PolicyRefused(f"the policy '{policy}' has no option '{key}'; {there}")
+
+
+def _skills(wanted: Wanted) -> Policy:
     from tandem.motion.ompl_planner import OmplPlanner
     from tandem.policy.skills.policy import SkillsPolicy
 
-    return SkillsPolicy(OmplPlanner(), clock=clock)
+    wanted.only("skills")
+    return SkillsPolicy(OmplPlanner(), clock=wanted.clock)
 
 
-_POLICIES: dict[str, Callable[[Callable[[], float] | None], Policy]] = {"skills": _skills}
+def _lerobot(wanted: Wanted) -> Policy:
+    del wanted
+    raise PolicyRefused(
+        "LeRobot's policy server unpickles whatever reaches its port, so that anybody who can reach it runs code on it, and its "
+        "answers could run code here (CVE-2026-25874): Tandem does not speak that protocol. In LeRobot's own environment run "
+        "src/tandem/policy/remote/serve_lerobot.py --policy PATH, and here use --policy openpi --url ws://HOST:8000; models of "
+        "Tandem's own are served with `tandem serve`"
+    )
+
+
+_POLICIES: dict[str, Callable[[Wanted], Policy]] = {"skills": _skills, "lerobot": _lerobot}
 
 
 def names() -> tuple[str, ...]:
-    """Policies that `make` knows."""
-    return tuple(sorted(_POLICIES))
+    """Policies that `make` can make."""
+    return tuple(sorted(name for name in _POLICIES if name != "lerobot"))
 
 
-def make(name: str, clock: Callable[[], float] | None = None) -> Policy:
+def make(
+    name: str, clock: Clock | None = None, *, postcondition: Postcondition | None = None, options: Mapping[str, str] | None = None
+) -> Policy:
     """The policy of that name, loaded.
 
     Args:
         name: of the policy.
         clock: the cell's time now [s], where the cell goes on while the policy thinks; None where time stands still meanwhile.
+        postcondition: whether a step's purpose is seen to be achieved, for models that don't say when they are done.
+        options: of that policy, such as the address of a server.
 
     Raises:
         KeyError: there is none of that name.
+        ValueError: it can't be made with these options; the message says what to do.
     """
     if name not in _POLICIES:
         raise KeyError(f"no policy named '{name}'; there are {', '.join(names())}")
-    return _POLICIES[name](clock)
+    return _POLICIES[name](Wanted(clock, postcondition, options or {}))
+
+
+def check(name: str, options: Mapping[str, str]) -> None:
+    """See, without loading anything heavy, that there is such a policy and that it isn't refused.
+
+    Raises:
+        KeyError: there is none of that name.
+        ValueError: it is refused, or a file that the options name isn't there.
+    """
+    if name not in _POLICIES:
+        raise KeyError(f"no policy named '{name}'; there are {', '.join(names())}")
+    if name == "lerobot":
+        _lerobot(Wanted())
+    folder = options.get("checkpoint")
+    if folder and not Path(folder).is_dir():
+        raise PolicyRefused(f"there is no checkpoint folder {folder}")
+
+
+def fallback(name: str, clock: Clock | None) -> Policy | None:
+    """The policy that takes over where a model is too unsure; ``none`` for none."""
+    return None if name == "none" else make(name, clock)
+
+
+def parse_options(pairs: list[str]) -> dict[str, str]:
+    """Options written as ``key=value``.
+
+    Raises:
+        ValueError: one isn't written like that.
+    """
+    options = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not (key and equals):
+            raise PolicyRefused(f"'{pair}' is no option; write it as key=value, for example url=ws://localhost:8000")
+        options[key.strip()] = value.strip()
+    return options

@@ -2,18 +2,20 @@
 
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+from tandem.language.verify import achieved
 from tandem.learning.evaluation.report import Row, eval_report
 from tandem.learning.evaluation.runtime import InProcessCell
 from tandem.learning.evaluation.tasks import Task, choose, load_suite
 from tandem.learning.evaluation.trial import run_trial
 from tandem.learning.parallel import run_jobs
 from tandem.policy import registry
+from tandem.policy.protocol import Policy
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class _Job:
     policy: str
     seed: int
     folder: Path | None
+    options: tuple[tuple[str, str], ...] = ()
 
 
 def evaluate(
@@ -33,6 +36,7 @@ def evaluate(
     seed: int = 0,
     workers: int = 1,
     *,
+    options: Mapping[str, str] | None = None,
     tasks: Sequence[str] = (),
     folder: Path | None = None,
     on_episode: Callable[[Row], None] = lambda row: None,
@@ -45,6 +49,7 @@ def evaluate(
         episodes: of each task.
         seed: base of all episodes' seeds: the same seed gives the same scenes, whatever the number of workers.
         workers: processes, each with one thread; with 1 all runs in this one.
+        options: of the policy.
         tasks: names of those to run, all when empty.
         folder: where failed episodes leave pictures and traces.
         on_episode: is told each row as it is done.
@@ -54,11 +59,13 @@ def evaluate(
 
     Raises:
         KeyError: there is no such suite, task or policy.
+        ValueError: the policy can't be made with these options.
     """
     begun = time.perf_counter()
     chosen = choose(load_suite(suite), tasks)
-    registry.make(policy)
-    jobs = [_Job(suite, task.name, index, policy, seed, folder) for index in range(episodes) for task in chosen]
+    given = tuple(sorted((options or {}).items()))
+    make_policy(policy, given)
+    jobs = [_Job(suite, task.name, index, policy, seed, folder, given) for index in range(episodes) for task in chosen]
     rows: dict[_Job, Row] = {}
     for job, row in run_jobs(_run_job, jobs, workers):
         rows[job] = row
@@ -72,16 +79,21 @@ def _run_job(job: _Job) -> Row:
     """In a worker: an episode that breaks off is a failed one, with its traceback."""
     task = next(task for task in load_suite(job.suite) if task.name == job.task)
     try:
-        return run_trial(_cell(job.policy), task, job.seed, job.index, job.folder)
+        return run_trial(_cell(job.policy, job.options), task, job.seed, job.index, job.folder)
     except Exception as error:
         _cell.cache_clear()
         return _broken(job, task, error)
 
 
 @cache
-def _cell(policy: str) -> InProcessCell:
+def _cell(policy: str, options: tuple[tuple[str, str], ...]) -> InProcessCell:
     """One a process, since models and graphics take their time to set up."""
-    return InProcessCell(partial(registry.make, policy))
+    return InProcessCell(partial(make_policy, policy, options))
+
+
+def make_policy(name: str, options: tuple[tuple[str, str], ...] = (), clock: Callable[[], float] | None = None) -> Policy:
+    """A policy that knows by perception when a step is done."""
+    return registry.make(name, clock, postcondition=achieved, options=dict(options))
 
 
 def _broken(job: _Job, task: Task, error: Exception) -> Row:
