@@ -29,6 +29,9 @@ def eval_(
     report: Annotated[Path | None, typer.Option(help="Write the report (JSON, tandem.eval/1) here.")] = None,
     workers: Annotated[int, typer.Option(help="Processes; 0 for one a core.", min=0)] = 0,
     task: Annotated[list[str] | None, typer.Option(help="Only this task; may be given several times.")] = None,
+    randomise: Annotated[
+        bool, typer.Option("--randomise", help="Vary light, colours, cameras, friction, masses, delays.")
+    ] = False,
 ) -> None:
     """Run episodes in simulation, in-process and in parallel, and report success with 95 % intervals."""
     from tandem.learning.evaluation.evaluate import evaluate
@@ -49,6 +52,7 @@ def eval_(
                 options=options,
                 tasks=task or (),
                 folder=folder,
+                randomise=randomise,
                 on_episode=lambda row: _tell(progress, bar, row),
             )
     except (KeyError, ValueError) as error:

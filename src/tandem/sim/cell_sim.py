@@ -1,5 +1,7 @@
 """The simulated cell: what a real one offers through its drivers, as one object without ROS."""
 
+from dataclasses import replace
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -8,17 +10,22 @@ from tandem.cell import description, names
 from tandem.cell.names import Side
 from tandem.cell.observation import CameraFrame
 from tandem.cell.robot import home_positions
+from tandem.sim.appearance import Appearance
 from tandem.sim.contacts import ContactLog
 from tandem.sim.controllers import ArmController
 from tandem.sim.gripper_controller import GripperController
-from tandem.sim.model import LAMP, OBSERVER, CellModel, ObjectKind, build, kinds
+from tandem.sim.model import OBSERVER, TABLE, CellModel, ObjectKind, build, kinds
+from tandem.sim.noise import CameraNoise
+from tandem.sim.randomisation import NONE, Randomisation
 from tandem.sim.rendering import CellRenderer, Quality, camera_frame
-from tandem.sim.scenes import SceneSpec, scene_for
+from tandem.sim.scenes import Look, SceneSpec, scene_for
 from tandem.sim.sensing import TactilePads, WristSensor
 from tandem.sim.servo import Servo
 from tandem.sim.truth import Truth
 
 Array = NDArray[np.float64]
+
+_KEPT_MODELS = 6
 
 
 class CellSim:
@@ -39,19 +46,21 @@ class CellSim:
         self.gripper_controllers: dict[Side, GripperController] = {}
         self.reset(scene if scene is not None else "tabletop", seed)
 
-    def reset(self, scene: SceneSpec | str, seed: int = 0, *, start_time: float = 0.0) -> None:
+    def reset(
+        self, scene: SceneSpec | str, seed: int = 0, *, start_time: float = 0.0, randomisation: Randomisation = NONE
+    ) -> None:
         """Put the arms home at rest and the objects where the scene says; forgets contacts and goals.
 
         Args:
             scene: a scene, or the name of one.
             seed: of a scene given by name.
             start_time: what the clock says then [s].
+            randomisation: in what it differs from the nominal cell.
         """
         self.scene = scene_for(scene, seed) if isinstance(scene, str) else scene
-        key = kinds(self.scene.objects)
-        if key not in self._built:
-            self._built[key] = _Built(build(key))
-        self._now = self._built[key]
+        self._now = self._built_for(kinds(self.scene.objects))
+        self._now.dress(self.scene.look, randomisation)
+        self._noise = CameraNoise(randomisation)
         mujoco.mj_resetData(self.cell.model, self.data)
         self.data.time = start_time
         home = home_positions()
@@ -108,7 +117,8 @@ class CellSim:
         """What one of ``names.CAMERAS`` sees now."""
         if camera not in names.CAMERAS:
             raise KeyError(f"no camera named '{camera}'; there are {', '.join(names.CAMERAS)}")
-        return camera_frame(self._now.renderer(self._quality), self.data, camera)
+        frame = camera_frame(self._now.renderer(self._quality), self.data, camera)
+        return replace(frame, rgb=self._noise.colours(camera, frame.rgb), depth=self._noise.depths(frame.depth))
 
     def render_square(self, camera: str) -> NDArray[np.uint8]:
         """The colours of the largest square around the middle of such an image, shape (n, n, 3): pixel by pixel the same."""
@@ -116,7 +126,7 @@ class CellSim:
         side = min(int(settings["width"]), int(settings["height"]))
         if int(settings["height"]) != side:
             raise ValueError(f"the images of {camera} are higher than wide")
-        return self._now.renderer(self._quality).draw_colour(self.data, camera, side, side)
+        return self._noise.colours(camera, self._now.renderer(self._quality).draw_colour(self.data, camera, side, side))
 
     def render_observer(self, width: int = 960, height: int = 540) -> NDArray[np.uint8]:
         """The cell seen from in front, for people only, shape (height, width, 3)."""
@@ -126,6 +136,14 @@ class CellSim:
         """Give the graphics memory back; the simulation itself can go on."""
         for built in self._built.values():
             built.close()
+
+    def _built_for(self, key: tuple[ObjectKind, ...]) -> "_Built":
+        """The newest few are kept: each has graphics memory of its own."""
+        built = self._built.pop(key, None) or _Built(build(key))
+        self._built[key] = built
+        while len(self._built) > _KEPT_MODELS:
+            self._built.pop(next(iter(self._built))).close()
+        return built
 
     def _control(self) -> None:
         cell, data = self.cell, self.data
@@ -147,15 +165,9 @@ class CellSim:
             self.data.qpos[self.cell.mimic(side)[0]] = home[names.GRIPPER_COLUMN[side]]
 
     def _place_objects(self) -> None:
-        model, look = self.cell.model, self.scene.look
         for item in self.scene.objects:
             x, y, z, w = item.pose.quaternion
             self.data.qpos[self.cell.object_qpos(item.name)] = (*item.pose.position, w, x, y, z)
-            tint = np.array(look.tints.get(item.name, (1.0, 1.0, 1.0)))
-            model.material(item.name).rgba[:3] = np.clip(self._now.colours[item.name] * tint, 0.0, 1.0)
-        lamp = model.light(LAMP)
-        lamp.pos[:2] = self._now.lamp_position + look.lamp
-        lamp.diffuse[:] = self._now.lamp_colour * look.light
 
 
 class _Built:
@@ -168,10 +180,14 @@ class _Built:
         self.contacts = ContactLog(cell)
         self.wrists = {side: WristSensor(cell, side) for side in names.SIDES}
         self.pads = {side: TactilePads(cell, side) for side in names.SIDES}
-        self.colours = {name: np.array(cell.model.material(name).rgba[:3]) for name in cell.objects}
-        lamp = cell.model.light(LAMP)
-        self.lamp_position, self.lamp_colour = np.array(lamp.pos[:2]), np.array(lamp.diffuse)
+        self._appearance = Appearance(cell)
         self._renderers: dict[Quality, CellRenderer] = {}
+
+    def dress(self, look: Look, drawn: Randomisation) -> None:
+        """Light, colours, cameras, friction and masses of an episode; the state is spoilt by it."""
+        if self._appearance.dress(self.data, look, drawn):
+            for renderer in self._renderers.values():
+                renderer.send_texture(TABLE)
 
     def renderer(self, quality: Quality) -> CellRenderer:
         """Made when first asked for, on the thread that asks."""

@@ -17,6 +17,8 @@ ObjectKind = tuple[str, str, str, props.Size]
 
 OBSERVER = "observer"
 LAMP = "lamp"
+TABLE = "table_top"
+"""Material of the table, and the texture that a pattern on it is drawn with."""
 _FLOOR = -0.75
 _RING = 0.006
 """Breadth of the ring around a marked place [m]."""
@@ -107,6 +109,9 @@ def _add_room(spec: mujoco.MjSpec) -> None:
     spec.add_texture(name="tiles", type=texture.mjTEXTURE_2D, builtin=kind.mjBUILTIN_CHECKER, **tiles)
     floor = spec.add_material(name="floor", texrepeat=(8, 8), reflectance=0.05, specular=0.1)
     floor.textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = "tiles"
+    white = {"width": 128, "height": 128, "rgb1": (1.0, 1.0, 1.0), "rgb2": (1.0, 1.0, 1.0)}
+    spec.add_texture(name=TABLE, type=texture.mjTEXTURE_2D, builtin=kind.mjBUILTIN_FLAT, **white)
+    spec.material(TABLE).textures[mujoco.mjtTextureRole.mjTEXROLE_RGB] = TABLE
     look = {"contype": 0, "conaffinity": 0, "group": LOOKS_GROUP}
     plane = mujoco.mjtGeom.mjGEOM_PLANE
     world.add_geom(name="floor", type=plane, size=(8, 8, 0.1), pos=(0, 0, _FLOOR), material="floor", **look)

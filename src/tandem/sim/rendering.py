@@ -7,14 +7,13 @@ import mujoco
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell import description
+from tandem.cell import description, names
 from tandem.cell.observation import CameraFrame
 from tandem.cell.pose import Pose
 from tandem.sim.graphics import offscreen_context
 from tandem.sim.robot_body import LOOKS_GROUP
 
 Quality = Literal["fast", "fine"]
-_OPTICAL_IN_CAMERA = np.diag([1.0, -1.0, -1.0])
 
 
 def intrinsics(camera: str) -> NDArray[np.float64]:
@@ -90,9 +89,14 @@ class CellRenderer:
         self._gl.make_current()
         return mujoco.MjrRect(0, 0, width, height)
 
-    def camera_id(self, camera: str) -> int:
-        """Index of a camera in the model."""
-        return int(self._model.camera(camera).id)
+    def send_texture(self, name: str) -> None:
+        """Take up a texture of the model that was changed."""
+        self._gl.make_current()
+        mujoco.mjr_uploadTexture(self._model, self._context, self._model.texture(name).id)
+
+    def mount_of(self, camera: str) -> int:
+        """Index of the body that is a camera's optical frame."""
+        return int(self._model.body(names.optical_frame(camera)).id)
 
     def close(self) -> None:
         """Give the graphics memory back."""
@@ -115,13 +119,13 @@ def _largest_image() -> tuple[int, int]:
 
 
 def camera_frame(renderer: CellRenderer, data: mujoco.MjData, camera: str) -> CameraFrame:
-    """What a camera of config/cameras.yaml sees; depth is 0 outside its range."""
+    """What a camera of config/cameras.yaml sees; depth is 0 outside its range. Its pose is where it should be mounted."""
     settings = description.settings("cameras.yaml")[camera]
     image = renderer.draw(data, camera, int(settings["width"]), int(settings["height"]))
     depth = image.depth
     depth[(depth < float(settings["near"])) | (depth > float(settings["far"]))] = 0.0
     seen_from = np.eye(4)
-    index = renderer.camera_id(camera)
-    seen_from[:3, :3] = data.cam_xmat[index].reshape(3, 3) @ _OPTICAL_IN_CAMERA
-    seen_from[:3, 3] = data.cam_xpos[index]
+    mount = renderer.mount_of(camera)
+    seen_from[:3, :3] = data.xmat[mount].reshape(3, 3)
+    seen_from[:3, 3] = data.xpos[mount]
     return CameraFrame(camera, float(data.time), image.rgb, depth, intrinsics(camera), Pose.from_matrix(seen_from))

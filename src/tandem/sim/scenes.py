@@ -11,6 +11,7 @@ from tandem.cell.pose import Pose
 from tandem.cell.props import Size
 
 _ATTEMPTS = 2000
+_COLOURS = ("red", "green", "blue", "yellow")
 _BESIDE = 0.09
 """From a cube to the place for another one next to it, centre to centre [m]."""
 
@@ -83,6 +84,21 @@ def _tabletop(rng: np.random.Generator) -> tuple[ObjectSpec, ...]:
     raise RuntimeError("no room found for the cubes")
 
 
+def _tabletop_colours(rng: np.random.Generator) -> tuple[ObjectSpec, ...]:
+    """As the tabletop, with three cubes of any colours and two bins of any."""
+    for _ in range(_ATTEMPTS):
+        bins = [
+            _standing("bin", str(colour), rng.uniform(0.36, 0.50), side * rng.uniform(0.265, 0.30), rng.uniform(-0.25, 0.25))
+            for side, colour in zip((1, -1), rng.permutation(_COLOURS)[:2], strict=True)
+        ]
+        colours = [str(colour) for colour in rng.permutation(_COLOURS)[:3]]
+        cubes = _place_cubes(rng, tuple(colours), bins)
+        if cubes is not None:
+            # In an order that tells nothing, so that few models are enough.
+            return tuple(sorted((*cubes, *bins), key=lambda item: (item.category != "cube", item.colour)))
+    raise RuntimeError("no room found for the cubes")
+
+
 def _tabletop_tray(rng: np.random.Generator) -> tuple[ObjectSpec, ...]:
     """A tray that needs two hands, and up to two cubes beside it."""
     tray = _standing("tray", "yellow", rng.uniform(0.41, 0.48), rng.uniform(-0.03, 0.03), math.pi / 2 + rng.uniform(-0.12, 0.12))
@@ -126,6 +142,7 @@ _SCENES: dict[str, Callable[[np.random.Generator], tuple[ObjectSpec, ...]]] = {
     "tabletop_tray": _tabletop_tray,
     "tabletop_full": _tabletop_full,
     "tabletop_peg": _tabletop_peg,
+    "tabletop_colours": _tabletop_colours,
 }
 
 

@@ -13,8 +13,9 @@ from tandem.learning.datasets.episode import Line
 from tandem.learning.datasets.features import cell_features
 from tandem.learning.evaluation.judgement import judge
 from tandem.learning.evaluation.runtime import InProcessCell
-from tandem.learning.evaluation.tasks import Task, load_suite, suitable_scene
+from tandem.learning.evaluation.tasks import Task, load_suite, suitable_scene, varied
 from tandem.policy import registry
+from tandem.sim.randomisation import NONE, draw
 
 PURPOSE = "collect/"
 """Demonstrations are given in other scenes than those of `tandem eval`, whatever the seeds."""
@@ -30,6 +31,7 @@ class Settings:
         image_size: width and height of the images [px].
         keep_failures: whether episodes that failed are kept as well.
         video: whether images become videos.
+        randomise: whether the cell differs from the nominal one, as config/randomisation.yaml says.
     """
 
     suite: str
@@ -38,6 +40,7 @@ class Settings:
     image_size: int = 128
     keep_failures: bool = False
     video: bool = False
+    randomise: bool = True
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,8 @@ class Job:
 
 def demonstrate(job: Job) -> Line:
     """Record an episode; whether it is kept or not, its line is written last. An episode that breaks off is not kept."""
-    task = next(task for task in load_suite(job.settings.suite) if task.name == job.task)
+    whole = next(task for task in load_suite(job.settings.suite) if task.name == job.task)
+    task = varied(whole, job.settings.seed, job.index, PURPOSE, held_out=False)
     begun = time.perf_counter()
     try:
         return _record(job, task, begun)
@@ -78,12 +82,14 @@ def _record(job: Job, task: Task, begun: float) -> Line:
     scene = suitable_scene(task, settings.seed, job.index, PURPOSE)
     cell = _cell(settings.policy)
     recorder = EpisodeRecorder(settings.image_size)
-    cell.reset(scene, recorder)
+    drawn = draw(scene) if settings.randomise else NONE
+    cell.reset(scene, recorder, drawn)
     result = cell.run_instruction(task.instruction)
     judgement = judge(cell.recording(), task.success, result.windows)
     good = judgement.success and not judgement.unintended
     line = _line(job, task, begun) | {
         "scene_seed": scene.seed,
+        "randomisation": drawn.as_json() if settings.randomise else None,
         "success": judgement.success,
         "perceived_success": result.success,
         "failure": judgement.failure or "; ".join(entry.text for entry in judgement.unintended),
@@ -108,7 +114,7 @@ def _line(job: Job, task: Task, begun: float) -> Line:
         "task": task.name,
         "index": job.index,
         "policy": job.settings.policy,
-        "instruction": task.instruction,
+        **task.told,
         "git": _git(),
         "wall_s": round(time.perf_counter() - begun, 2),
     }

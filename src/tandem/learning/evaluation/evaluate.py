@@ -11,7 +11,7 @@ from typing import Any
 from tandem.language.verify import achieved
 from tandem.learning.evaluation.report import Row, eval_report
 from tandem.learning.evaluation.runtime import InProcessCell
-from tandem.learning.evaluation.tasks import Task, choose, load_suite
+from tandem.learning.evaluation.tasks import Task, choose, load_suite, varied
 from tandem.learning.evaluation.trial import run_trial
 from tandem.learning.parallel import run_jobs
 from tandem.policy import registry
@@ -27,6 +27,7 @@ class _Job:
     seed: int
     folder: Path | None
     options: tuple[tuple[str, str], ...] = ()
+    randomise: bool = False
 
 
 def evaluate(
@@ -39,6 +40,7 @@ def evaluate(
     options: Mapping[str, str] | None = None,
     tasks: Sequence[str] = (),
     folder: Path | None = None,
+    randomise: bool = False,
     on_episode: Callable[[Row], None] = lambda row: None,
 ) -> dict[str, Any]:
     """Run and judge episodes.
@@ -52,6 +54,7 @@ def evaluate(
         options: of the policy.
         tasks: names of those to run, all when empty.
         folder: where failed episodes leave pictures and traces.
+        randomise: whether the cell differs from the nominal one, as config/randomisation.yaml says.
         on_episode: is told each row as it is done.
 
     Returns:
@@ -65,7 +68,7 @@ def evaluate(
     chosen = choose(load_suite(suite), tasks)
     given = tuple(sorted((options or {}).items()))
     make_policy(policy, given)
-    jobs = [_Job(suite, task.name, index, policy, seed, folder, given) for index in range(episodes) for task in chosen]
+    jobs = [_Job(suite, task.name, index, policy, seed, folder, given, randomise) for index in range(episodes) for task in chosen]
     rows: dict[_Job, Row] = {}
     for job, row in run_jobs(_run_job, jobs, workers):
         rows[job] = row
@@ -79,7 +82,7 @@ def _run_job(job: _Job) -> Row:
     """In a worker: an episode that breaks off is a failed one, with its traceback."""
     task = next(task for task in load_suite(job.suite) if task.name == job.task)
     try:
-        return run_trial(_cell(job.policy, job.options), task, job.seed, job.index, job.folder)
+        return run_trial(_cell(job.policy, job.options), task, job.seed, job.index, job.folder, randomise=job.randomise)
     except Exception as error:
         _cell.cache_clear()
         return _broken(job, task, error)
@@ -99,7 +102,7 @@ def make_policy(name: str, options: tuple[tuple[str, str], ...] = (), clock: Cal
 def _broken(job: _Job, task: Task, error: Exception) -> Row:
     return {
         "task": task.name,
-        "instruction": task.instruction,
+        **varied(task, job.seed, job.index).told,
         "seed": job.index,
         "success": False,
         "duration_s": 0.0,

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -19,6 +19,7 @@ from tandem.safety.executor import ExecutorCore
 from tandem.safety.monitor import Monitor
 from tandem.sim.cell_sim import CellSim
 from tandem.sim.gripper_controller import GripperGoal
+from tandem.sim.randomisation import NONE, Randomisation
 from tandem.sim.scenes import SceneSpec
 from tandem.sim.state_log import StateLog
 from tandem.sim.trajectory_goal import GoalRefused, JointTrajectory
@@ -56,6 +57,7 @@ class CellLoop:
     """Runs as fast as it goes; nothing in it waits for the wall clock.
 
     Attributes:
+        timing: of this episode.
         sim: the simulated cell.
         scene: what perception said last, None before it said anything.
         verdicts: all verdicts since the reset.
@@ -64,20 +66,28 @@ class CellLoop:
     """
 
     def __init__(self, timing: CellTiming | None = None) -> None:
-        self.timing = timing or CellTiming()
+        self._nominal = timing or CellTiming()
         self.sim = CellSim()
         self._estimator = SceneEstimator()
         self._window = description.settings("safety.yaml")["window"]
         self.reset(self.sim.scene)
 
-    def reset(self, scene: SceneSpec, on_verdict: Callable[[Verdict], None] = lambda verdict: None) -> None:
+    def reset(
+        self,
+        scene: SceneSpec,
+        on_verdict: Callable[[Verdict], None] = lambda verdict: None,
+        randomisation: Randomisation = NONE,
+    ) -> None:
         """Set a scene up, at rest, with everything forgotten.
 
         Args:
             scene: to set up.
             on_verdict: is told every verdict.
+            randomisation: in what it differs from the nominal cell, delays included.
         """
-        self.sim.reset(scene)
+        self.sim.reset(scene, randomisation=randomisation)
+        drawn = {"perception_s": randomisation.perception_s, "inference_s": randomisation.inference_s}
+        self.timing = replace(self._nominal, **{name: value for name, value in drawn.items() if value is not None})
         self._estimator.reset()
         self._executor = ExecutorCore()
         self._monitor = Monitor(required_nodes=())

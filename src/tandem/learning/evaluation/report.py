@@ -29,6 +29,7 @@ def eval_report(suite: str, policy: str, seed: int, rows: Sequence[Row], wall_s:
         "success_rate": rate,
         "ci95": interval,
         "unintended_contacts": sum(row["unintended_contacts"] for row in rows),
+        "held_out": _held_out(rows),
         "tasks": {task: _task([row for row in rows if row["task"] == task]) for task in tasks},
         "episodes": list(rows),
         "wall_s": round(wall_s, 1),
@@ -47,6 +48,25 @@ def _task(rows: Sequence[Row]) -> dict[str, Any]:
         "unintended_contacts": sum(row["unintended_contacts"] for row in rows),
         "interventions": sum(row["interventions"] for row in rows),
         "median_duration_s": durations[len(durations) // 2],
+    }
+
+
+def _held_out(rows: Sequence[Row]) -> dict[str, Any]:
+    """Success on what is demonstrated as well, on sentences that never are, and on combinations of things that never are."""
+    groups = {
+        "none": [row for row in rows if not row.get("held_out")],
+        "wording": [row for row in rows if "wording" in row.get("held_out", ())],
+        "variant": [row for row in rows if "variant" in row.get("held_out", ())],
+    }
+    return {
+        name: {
+            "n": len(group),
+            "successes": sum(row["success"] for row in group),
+            "rate": _rate(group)[0],
+            "ci95": _rate(group)[1],
+        }
+        for name, group in groups.items()
+        if group
     }
 
 

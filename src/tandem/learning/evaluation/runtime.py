@@ -17,6 +17,7 @@ from tandem.learning.evaluation.loop import CellLoop, CellTiming
 from tandem.learning.evaluation.recording import Recording
 from tandem.learning.evaluation.watching import Watcher
 from tandem.policy.protocol import Policy
+from tandem.sim.randomisation import NONE, Randomisation
 from tandem.sim.scenes import SceneSpec
 
 _SETTLE_S = 0.4
@@ -49,9 +50,15 @@ class InProcessCell:
         usual = float(description.settings("cell.yaml")["control"]["replan_period"])
         self._period = usual if self._policy.replan_period_s is None else self._policy.replan_period_s
 
-    def reset(self, scene: SceneSpec, watcher: Watcher | None = None) -> None:
-        """Set up a scene, with both arms at home; ``watcher`` looks on until the next reset."""
-        self.loop.reset(scene, self._policy.heard)
+    def reset(self, scene: SceneSpec, watcher: Watcher | None = None, randomisation: Randomisation = NONE) -> None:
+        """Set up a scene, with both arms at home.
+
+        Args:
+            scene: to set up.
+            watcher: looks on until the next reset.
+            randomisation: in what the cell differs from the nominal one.
+        """
+        self.loop.reset(scene, self._policy.heard, randomisation)
         self._watcher = watcher
         if watcher is not None:
             watcher.start(self.loop)

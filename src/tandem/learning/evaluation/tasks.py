@@ -1,14 +1,17 @@
 """Suites of tasks, as config/tasks/*.yaml says them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import numpy as np
 
 from tandem.cell import description, paths
 from tandem.cell.reach import can_reach
 from tandem.learning.evaluation.conditions import KINDS, Condition, select, unmet
 from tandem.learning.evaluation.recording import Recording
 from tandem.learning.evaluation.seeds import episode_seed
+from tandem.learning.evaluation.variation import Entry, Variant, Wording, filled, said, variants_of, wordings_of
 from tandem.sim.scenes import SceneSpec, scene_for, scene_names
 
 _ATTEMPTS = 200
@@ -16,7 +19,7 @@ _ATTEMPTS = 200
 
 @dataclass(frozen=True)
 class Task:
-    """One task.
+    """One task, said in one way and about certain things; `varied` gives others.
 
     Attributes:
         name: of the task.
@@ -24,6 +27,9 @@ class Task:
         scene: name of a scene of `tandem.sim.scenes`.
         success: conditions that must all hold at the end.
         requires: what a scene must offer for the task to be possible.
+        wording: that the instruction was made of.
+        variant: what its slots stand for.
+        source: the entry of config/tasks/ that it was made of.
     """
 
     name: str
@@ -31,6 +37,20 @@ class Task:
     scene: str
     success: tuple[Condition, ...]
     requires: tuple[Condition, ...] = ()
+    wording: Wording = field(default_factory=lambda: Wording(""))
+    variant: Variant = field(default_factory=Variant)
+    source: Entry = field(default_factory=dict)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """Wording and variant as rows and lines tell them; ``held_out`` names what of it is never demonstrated."""
+        held_out = [kind for kind, part in (("wording", self.wording), ("variant", self.variant)) if part.held_out]
+        return {
+            "instruction": self.instruction,
+            "wording": self.wording.text,
+            "variant": self.variant.slots,
+            "held_out": held_out,
+        }
 
 
 def suite_names() -> tuple[str, ...]:
@@ -47,7 +67,7 @@ def load_suite(name: str) -> tuple[Task, ...]:
     """
     if name not in suite_names():
         raise KeyError(f"no suite named '{name}'; there are {', '.join(suite_names())}")
-    return tuple(_task(name, entry) for name, entry in description.settings(f"tasks/{name}.yaml")["tasks"].items())
+    return tuple(_ordinary(name, entry) for name, entry in description.settings(f"tasks/{name}.yaml")["tasks"].items())
 
 
 def choose(suite: Sequence[Task], wanted: Sequence[str]) -> list[Task]:
@@ -63,6 +83,20 @@ def choose(suite: Sequence[Task], wanted: Sequence[str]) -> list[Task]:
     return [task for task in suite if not wanted or task.name in wanted]
 
 
+def varied(task: Task, base: int, index: int, purpose: str = "", *, held_out: bool = True) -> Task:
+    """The task's ``index``-th episode: a wording and a variant by chance, each as likely as any other.
+
+    Args:
+        task: of a suite.
+        base, index, purpose: as for `suitable_scene`.
+        held_out: whether those that are held out come as well.
+    """
+    rng = np.random.default_rng(episode_seed(base, f"{purpose}{task.name}/variation", index))
+    wordings = [entry for entry in wordings_of(task.source) if held_out or not entry.held_out]
+    variants = [entry for entry in variants_of(task.source) if held_out or not entry.held_out]
+    return _task(task.name, task.source, wordings[int(rng.integers(len(wordings)))], variants[int(rng.integers(len(variants)))])
+
+
 def suitable_scene(task: Task, base: int, index: int, purpose: str = "") -> SceneSpec:
     """The scene of the task's ``index``-th episode: the first of a sequence of seeds that offers what the task requires, and in
     which it isn't done already. Another ``purpose``, as training is another than evaluation, has other scenes.
@@ -72,21 +106,51 @@ def suitable_scene(task: Task, base: int, index: int, purpose: str = "") -> Scen
     """
     for attempt in range(_ATTEMPTS):
         scene = scene_for(task.scene, episode_seed(base, f"{purpose}{task.name}", index, attempt))
-        start = Recording.at_start(scene)
-        done = not any(unmet(condition, start) for condition in task.success)
-        if not done and all(_REQUIREMENTS[need.kind](scene, **need.arguments) for need in task.requires):
+        if _offers(scene, task) and not _is_done(scene, task):
             return scene
     raise RuntimeError(f"no suitable scene found for {task.name} among {_ATTEMPTS}")
 
 
-def _task(name: str, entry: dict[str, Any]) -> Task:
+def _offers(scene: SceneSpec, task: Task) -> bool:
+    """Whether a scene has all that a task is about, and what it requires."""
+    try:
+        for condition in task.success:
+            for role in ("object", "container", "support", "target"):
+                if role in condition.arguments:
+                    select(condition.arguments[role], scene)
+        return all(_REQUIREMENTS[need.kind](scene, **need.arguments) for need in task.requires)
+    except KeyError:
+        return False
+
+
+def _is_done(scene: SceneSpec, task: Task) -> bool:
+    start = Recording.at_start(scene)
+    return not any(unmet(condition, start) for condition in task.success)
+
+
+def _ordinary(name: str, entry: Entry) -> Task:
+    """A task as it is said first; all other ways are tried as well, so that mistakes in the file are found at once."""
+    variants = variants_of(entry)
+    if not variants or any(all(item.held_out for item in items) for items in (variants, wordings_of(entry))):
+        raise ValueError(f"task {name}: nothing is left that isn't held out")
+    for wording in wordings_of(entry):
+        _task(name, entry, wording, variants[0])
+    return _task(name, entry, wordings_of(entry)[0], variants[0])
+
+
+def _task(name: str, entry: Entry, wording: Wording, variant: Variant) -> Task:
+    try:
+        instruction = said(wording.text, variant.slots)
+        conditions = filled({key: entry.get(key, ()) for key in ("success", "requires")}, variant.slots)
+    except KeyError as error:
+        raise ValueError(f"task {name}: nothing is said of the slot {error}") from error
     if entry["scene"] not in scene_names():
         raise ValueError(f"task {name}: no scene named '{entry['scene']}'")
-    success = tuple(_condition(name, item, KINDS) for item in entry["success"])
+    success = tuple(_condition(name, item, KINDS) for item in conditions["success"])
     if not success:
         raise ValueError(f"task {name} has no condition of success")
-    requires = tuple(_condition(name, item, _REQUIREMENTS) for item in entry.get("requires", ()))
-    return Task(name, str(entry["instruction"]), str(entry["scene"]), success, requires)
+    requires = tuple(_condition(name, item, _REQUIREMENTS) for item in conditions["requires"])
+    return Task(name, instruction, str(entry["scene"]), success, requires, wording, variant, entry)
 
 
 def _condition(task: str, item: dict[str, Any], known: dict[str, Any]) -> Condition:

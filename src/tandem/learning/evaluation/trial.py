@@ -11,11 +11,14 @@ from tandem.learning.evaluation.episode import EpisodeResult
 from tandem.learning.evaluation.judgement import Judgement, judge
 from tandem.learning.evaluation.report import Row
 from tandem.learning.evaluation.runtime import InProcessCell
-from tandem.learning.evaluation.tasks import Task, suitable_scene
+from tandem.learning.evaluation.tasks import Task, suitable_scene, varied
 from tandem.learning.video import caption
+from tandem.sim.randomisation import NONE, draw
 
 
-def run_trial(cell: InProcessCell, task: Task, base_seed: int, index: int, folder: Path | None = None) -> Row:
+def run_trial(
+    cell: InProcessCell, task: Task, base_seed: int, index: int, folder: Path | None = None, *, randomise: bool = False
+) -> Row:
     """Run the ``index``-th episode of a task.
 
     Args:
@@ -24,12 +27,17 @@ def run_trial(cell: InProcessCell, task: Task, base_seed: int, index: int, folde
         base_seed: of the evaluation.
         index: of the episode among those of its task.
         folder: where failed episodes, and ones with unintended contacts, leave a picture and a trace; None for nowhere.
+        randomise: whether light, colours, cameras, friction, masses and delays differ from the nominal ones.
     """
+    task = varied(task, base_seed, index)
     scene = suitable_scene(task, base_seed, index)
-    cell.reset(scene)
+    drawn = draw(scene) if randomise else NONE
+    cell.reset(scene, randomisation=drawn)
     result = cell.run_instruction(task.instruction)
     judgement = judge(cell.recording(), task.success, result.windows)
     row = _row(task, scene.seed, result, judgement)
+    if randomise:
+        row["randomisation"] = drawn.as_json()
     if folder is not None and not (judgement.success and not judgement.unintended):
         row["folder"] = str(_keep(folder / f"{task.name}-{scene.seed}", cell, row, result))
     return row
@@ -38,7 +46,7 @@ def run_trial(cell: InProcessCell, task: Task, base_seed: int, index: int, folde
 def _row(task: Task, seed: int, result: EpisodeResult, judgement: Judgement) -> Row:
     return {
         "task": task.name,
-        "instruction": task.instruction,
+        **task.told,
         "seed": seed,
         "success": judgement.success,
         "duration_s": round(result.duration_s, 2),
