@@ -48,6 +48,13 @@ def _skills(wanted: Wanted) -> Policy:
     return SkillsPolicy(OmplPlanner(), clock=wanted.clock)
 
 
+def _vla(wanted: Wanted) -> Policy:
+    from tandem.policy.vla.making import OPTIONS, make_vla
+
+    wanted.only("vla", *OPTIONS)
+    return make_vla(wanted.options, wanted.clock, wanted.postcondition, lambda name: fallback(name, wanted.clock))
+
+
 def _lerobot(wanted: Wanted) -> Policy:
     del wanted
     raise PolicyRefused(
@@ -58,7 +65,7 @@ def _lerobot(wanted: Wanted) -> Policy:
     )
 
 
-_POLICIES: dict[str, Callable[[Wanted], Policy]] = {"skills": _skills, "lerobot": _lerobot}
+_POLICIES: dict[str, Callable[[Wanted], Policy]] = {"skills": _skills, "vla": _vla, "lerobot": _lerobot}
 
 
 def names() -> tuple[str, ...]:

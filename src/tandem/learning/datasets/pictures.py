@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+import threading
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ class ImageFiles:
         counts = [pq.read_metadata(path).num_rows for path in files]
         self._starts = np.array([0, *np.cumsum(counts)], np.int64)
         self._tables: dict[int, pa.Table] = {}
+        self._lock = threading.Lock()
 
     def read(self, index: int, key: str) -> Image:
         """A frame's image."""
@@ -33,8 +35,9 @@ class ImageFiles:
     def encoded(self, index: int, key: str) -> bytes:
         """Likewise, as it is stored."""
         number = int(np.searchsorted(self._starts, index, side="right")) - 1
-        if number not in self._tables:
-            self._tables[number] = self._mapped(self._files[number])
+        with self._lock:
+            if number not in self._tables:
+                self._tables[number] = self._mapped(self._files[number])
         return bytes(self._tables[number].column(key)[index - int(self._starts[number])].as_py())
 
     def _mapped(self, path: Path) -> pa.Table:

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from tandem.policy.vla.modeling import TandemVla
+from tandem.policy.vla.processing import TandemVlaProcessor
 
 
 @dataclass
@@ -58,6 +59,28 @@ def losses(model: TandemVla, batch: Tensors, draws: int, generator: torch.Genera
     done = torch.nn.functional.binary_cross_entropy_with_logits(outlook[:, 0], batch.done, reduction="none")
     remaining = torch.square(outlook[:, 1] - torch.log1p(batch.remaining))
     return {"rows": right, "felt": felt, "done": _mean(done, ends), "remaining": _mean(remaining, ends)}
+
+
+_SOON, _LATER = 4, 10
+
+
+def chunk_errors(model: TandemVla, processor: TandemVlaProcessor, batch: Tensors) -> dict[str, Tensor]:
+    """How far chunks drawn without noise are from the demonstrated ones: hands [mm] and fingers (in their own unit), by row."""
+    context = model.look(
+        batch.hands, batch.objects, batch.objects_there, batch.words, batch.words_there, batch.images, batch.images_there
+    )
+    known = batch.given & (torch.arange(batch.rows.shape[1], device=batch.rows.device) < 1)
+    drawn = model.draw(context, batch.hands, batch.touch, torch.zeros_like(batch.rows), batch.rows, known)
+    scale = torch.from_numpy(processor.row_scale).to(drawn)
+    off = ((drawn - batch.rows) * scale).unflatten(-1, (2, -1))
+    places = 1e3 * off[..., :3].norm(dim=-1)
+    fingers = off[..., 6].abs()
+    found = {}
+    for word, row in (("soon", _SOON), ("later", _LATER)):
+        counted = batch.rows_count[:, row, None].float()
+        found[f"hands_{word}_mm"] = _mean(places[:, row], counted)
+        found[f"fingers_{word}"] = _mean(fingers[:, row], counted)
+    return found
 
 
 def _mean(values: Tensor, weights: Tensor) -> Tensor:

@@ -14,7 +14,7 @@ from torch.utils.tensorboard import SummaryWriter
 
 from tandem.learning.training.averaging import AveragedWeights
 from tandem.learning.training.loader import Loader
-from tandem.learning.training.losses import Tensors, losses
+from tandem.learning.training.losses import Tensors, chunk_errors, losses
 from tandem.learning.training.settings import TrainingSettings
 from tandem.learning.training.state import load_state, save_state
 from tandem.policy.vla.modeling import TandemVla
@@ -72,7 +72,7 @@ def train(
             plain = accelerator.unwrap_model(trained)
             save_state(folder / "state", plain, optimizer, average, step + 1, seconds)
             with average.in_place_of(plain):
-                checked = validate(plain, validation, settings)
+                checked = validate(plain, processor, validation)
                 for name, value in checked.items():
                     writer.add_scalar(f"validation/{name}", value, step)
                 _save(plain, processor, folder / "checkpoint")
@@ -89,15 +89,15 @@ def rate(step: int, settings: TrainingSettings) -> float:
     return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
 
 
-def validate(model: TandemVla, batches: list[Tensors], settings: TrainingSettings) -> dict[str, float]:
-    """Mean losses over batches that weren't learned from."""
+def validate(model: TandemVla, processor: TandemVlaProcessor, batches: list[Tensors]) -> dict[str, float]:
+    """Mean losses over batches that weren't learned from, and by how much drawn chunks are off."""
     was = model.training
     model.eval()
     totals: dict[str, float] = {}
     with torch.inference_mode():
         for index, batch in enumerate(batches):
-            generator = torch.Generator().manual_seed(index)
-            for name, value in losses(model, batch, 1, generator).items():
+            figures = losses(model, batch, 1, torch.Generator().manual_seed(index)) | chunk_errors(model, processor, batch)
+            for name, value in figures.items():
                 totals[name] = totals.get(name, 0.0) + float(value) / len(batches)
     model.train(was)
     return totals

@@ -23,7 +23,7 @@ class TandemVlaConfig(PretrainedConfig):
         flow_steps: of the integration when a chunk is drawn.
         cameras: names of the cameras, in the order of the images.
         image_size: side of the square images [px].
-        vision_channels: of the four stages of the small image encoder.
+        vision_channels: of the stages of the small image encoder, which make images four times smaller, then twice each.
         vocabulary: number of word pieces of the small text encoder.
         text_length: word pieces at most.
         backbone: configuration of a transformers image-text model that takes the place of the two small encoders, or None.
@@ -45,7 +45,7 @@ class TandemVlaConfig(PretrainedConfig):
         flow_steps: int = 5,
         cameras: tuple[str, ...] | list[str] = names.CAMERAS,
         image_size: int = 96,
-        vision_channels: tuple[int, ...] | list[int] = (32, 64, 128, 192),
+        vision_channels: tuple[int, ...] | list[int] = (48, 96, 192),
         vocabulary: int = 512,
         text_length: int = 24,
         backbone: dict[str, Any] | None = None,

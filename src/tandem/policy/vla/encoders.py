@@ -10,11 +10,12 @@ from tandem.policy.vla.layers import EncoderLayer, key_mask
 
 
 class _Stage(nn.Module):
-    """Halves the image and refines it once."""
+    """Makes the image ``smaller`` times smaller and refines it once."""
 
-    def __init__(self, channels: int, out: int) -> None:
+    def __init__(self, channels: int, out: int, smaller: int = 2) -> None:
         super().__init__()
-        self.down = nn.Sequential(nn.Conv2d(channels, out, 3, 2, 1), nn.GroupNorm(8, out), nn.GELU(approximate="tanh"))
+        shrink = nn.Conv2d(channels, out, smaller + smaller % 2 + 1, smaller, smaller // 2)
+        self.down = nn.Sequential(shrink, nn.GroupNorm(8, out), nn.GELU(approximate="tanh"))
         self.refine = nn.Sequential(
             nn.Conv2d(out, out, 3, 1, 1), nn.GroupNorm(8, out), nn.GELU(approximate="tanh"), nn.Conv2d(out, out, 1)
         )
@@ -29,9 +30,9 @@ class ImageEncoder(nn.Module):
 
     def __init__(self, config: TandemVlaConfig) -> None:
         super().__init__()
-        channels = [3, *config.vision_channels]
-        self.stages = nn.Sequential(*(_Stage(a, b) for a, b in pairwise(channels)))
-        grid = config.image_size // 2 ** len(config.vision_channels)
+        channels = config.vision_channels
+        self.stages = nn.Sequential(_Stage(3, channels[0], 4), *(_Stage(a, b) for a, b in pairwise(channels)))
+        grid = config.image_size // 2 ** (1 + len(channels))
         self.project = nn.Linear(channels[-1], config.width)
         self.place = nn.Parameter(0.02 * torch.randn(grid * grid, config.width))
         self.camera = nn.Parameter(0.02 * torch.randn(len(config.cameras), 1, config.width))

@@ -22,7 +22,7 @@ def small_config(**changes: object) -> TandemVlaConfig:
         "context_layers": 1,
         "expert_layers": 2,
         "image_size": 32,
-        "vision_channels": [8, 8, 16, 16],
+        "vision_channels": [8, 16, 16],
     }
     return TandemVlaConfig(**{**shape, "vocabulary": 128, **changes})
 

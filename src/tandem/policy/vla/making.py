@@ -1,0 +1,78 @@
+"""The learned policy, made from a checkpoint and options."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from tandem.cell import paths
+from tandem.policy.chunks import settings as chunk_settings
+from tandem.policy.chunks.ending import Postcondition
+from tandem.policy.chunks.policy import ChunkPolicy
+from tandem.policy.chunks.settings import JOINS, SettingsError
+from tandem.policy.protocol import Policy
+from tandem.policy.vla.model import VlaModel, VlaOptions
+
+OPTIONS = ("checkpoint", "grounding", "touch", "cameras", "samples", "temperature", "seed", "join", "fallback")
+"""What ``--option`` may say of the learned policy."""
+
+_SWITCHES = {"on": True, "off": False}
+
+
+def shipped() -> Path:
+    """The checkpoint that comes with the project."""
+    return paths.share() / "models" / "small"
+
+
+def make_vla(
+    options: Mapping[str, str],
+    clock: Callable[[], float] | None,
+    postcondition: Postcondition | None,
+    fallback: Callable[[str], Policy | None],
+) -> ChunkPolicy:
+    """The policy on the checkpoint that is named, or the shipped one.
+
+    Raises:
+        ValueError: an option or the checkpoint is wrong; the message says how.
+    """
+    settings = chunk_settings.load()
+    if "join" in options:
+        settings = replace(settings, chunking=replace(settings.chunking, join=_one_of(options, "join", JOINS)))
+    wanted = _one_of(options, "fallback", chunk_settings.FALLBACKS) if "fallback" in options else settings.uncertainty.fallback
+    model = VlaModel(Path(options.get("checkpoint") or shipped()), vla_options(options))
+    return ChunkPolicy(model, settings, clock, postcondition, fallback(wanted))
+
+
+def vla_options(options: Mapping[str, str]) -> VlaOptions:
+    """How the model is asked, from options as they are written on a command line.
+
+    Raises:
+        ValueError: one of them isn't what it should be.
+    """
+    return VlaOptions(
+        use_grounding=_switch(options, "grounding"),
+        use_touch=_switch(options, "touch"),
+        use_cameras=_switch(options, "cameras"),
+        samples=int(_number(options, "samples", 3, 1, 32)),
+        temperature=_number(options, "temperature", VlaOptions.temperature, 0.0, 2.0),
+        seed=int(_number(options, "seed", 0, 0, 2**31)),
+    )
+
+
+def _switch(options: Mapping[str, str], key: str) -> bool:
+    return _SWITCHES[_one_of(options, key, tuple(_SWITCHES))] if key in options else True
+
+
+def _number(options: Mapping[str, str], key: str, usual: float, least: float, most: float) -> float:
+    try:
+        value = float(options.get(key, usual))
+    except ValueError as error:
+        raise SettingsError(f"the option {key} must be a number, not '{options[key]}'") from error
+    if not least <= value <= most:
+        raise SettingsError(f"the option {key} must be from {least:g} to {most:g}, not {value:g}")
+    return value
+
+
+def _one_of(options: Mapping[str, str], key: str, allowed: tuple[str, ...]) -> str:
+    if options[key] not in allowed:
+        raise SettingsError(f"the option {key} is '{options[key]}'; it can be {', '.join(allowed)}")
+    return options[key]
