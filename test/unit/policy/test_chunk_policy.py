@@ -254,7 +254,7 @@ def test_the_model_may_move_the_other_arm_if_it_means_to(cell: Callable[..., Cel
     ride = cell(ReachModel(target))
     ride.begin()
     ride.run()
-    assert np.abs(ride.world.positions - target).max() < 0.05
+    assert np.abs(ride.world.positions - target).max() < 0.02
 
 
 def test_fingers_keep_what_their_drives_can_do(cell: Callable[..., Cell]) -> None:

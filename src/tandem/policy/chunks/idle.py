@@ -4,6 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import names
+from tandem.cell.names import Side
 from tandem.cell.plan import Step
 from tandem.policy.chunks.contacts import sides
 from tandem.policy.chunks.settings import Chunking
@@ -11,22 +12,27 @@ from tandem.policy.chunks.settings import Chunking
 Array = NDArray[np.float64]
 
 
-def kept_still(rows: Array, where: Array, step: Step, settings: Chunking) -> Array:
-    """A model's rows, shape (H, 14), without the little that it moves arms and fingers which the step doesn't use.
+class IdleArms:
+    """Knows which arms the model has meant to move during one step; those are left to it from then on."""
 
-    Args:
-        rows: as predicted.
-        where: joints at which unused arms rest, shape (14,).
-        step: that is carried out.
-        settings: say how much is little.
-    """
-    kept = rows.copy()
-    for side in names.SIDES:
-        if side in sides(step):
-            continue
-        arm, finger = names.ARM_COLUMNS[side], names.GRIPPER_COLUMN[side]
-        if np.abs(rows[:, arm] - where[arm]).max() < settings.idle_rad:
-            kept[:, arm] = where[arm]
-        if np.abs(rows[:, finger] - where[finger]).max() < settings.idle_m:
-            kept[:, finger] = where[finger]
-    return kept
+    def __init__(self, step: Step, settings: Chunking) -> None:
+        self._settings = settings
+        self._arms: list[Side] = [side for side in names.SIDES if side not in sides(step)]
+        self._fingers = list(self._arms)
+
+    def kept_still(self, rows: Array, where: Array) -> Array:
+        """A model's rows, shape (H, 14), without the little that it moves arms and fingers which the step doesn't use.
+
+        Args:
+            rows: as predicted.
+            where: joints at which unused arms rest, shape (14,).
+        """
+        far = np.abs(rows - where).max(axis=0)
+        self._arms = [side for side in self._arms if far[names.ARM_COLUMNS[side]].max() < self._settings.idle_rad]
+        self._fingers = [side for side in self._fingers if far[names.GRIPPER_COLUMN[side]] < self._settings.idle_m]
+        kept = rows.copy()
+        for side in self._arms:
+            kept[:, names.ARM_COLUMNS[side]] = where[names.ARM_COLUMNS[side]]
+        for side in self._fingers:
+            kept[:, names.GRIPPER_COLUMN[side]] = where[names.GRIPPER_COLUMN[side]]
+        return kept

@@ -16,7 +16,7 @@ from tandem.policy.chunks import plan as plans
 from tandem.policy.chunks.contacts import allowed
 from tandem.policy.chunks.delay import DelayEstimate
 from tandem.policy.chunks.ending import Ending, Postcondition
-from tandem.policy.chunks.idle import kept_still
+from tandem.policy.chunks.idle import IdleArms
 from tandem.policy.chunks.joining import Answered, Joiner, lead_over
 from tandem.policy.chunks.model import ChunkAnswer, ChunkModel, ChunkRequest, ModelFailure
 from tandem.policy.chunks.plan import STEP_S
@@ -41,6 +41,7 @@ class _Run:
     step_id: str
     ending: Ending
     uncertainty: Uncertainty
+    idle: IdleArms
     away_since: float | None = None
     disturbed: str = ""
     progress: float = 0.0
@@ -89,7 +90,8 @@ class ChunkPolicy:
             ValueError: the model doesn't do that.
         """
         ending = Ending(self._settings.ending, step, observation, self._postcondition)
-        self._run = _Run(step, step_id, ending, Uncertainty(self._settings.uncertainty))
+        idle = IdleArms(step, self._settings.chunking)
+        self._run = _Run(step, step_id, ending, Uncertainty(self._settings.uncertainty), idle)
         self._verdicts.clear()
         self._joiner.forget()
         self._slowed = False
@@ -258,7 +260,7 @@ class ChunkPolicy:
     ) -> Trajectory:
         """The samples of the plan from now on, the answer joined to it at ``join`` [s]."""
         assert self._plan is not None
-        rows = kept_still(np.asarray(answer.positions, dtype=float), committed[-1], run.step, self._settings.chunking)
+        rows = run.idle.kept_still(np.asarray(answer.positions, dtype=float), committed[-1])
         answered = Answered(observation.stamp, self._model.step_dt, rows)
         wanted = self._joiner.curve(answered, self._plan)
         if pace < 1.0:
