@@ -1,13 +1,20 @@
 """Policies by name."""
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any, Final
 
 from tandem.policy.chunks.ending import Postcondition
+from tandem.policy.chunks.model import ChunkModel
+from tandem.policy.chunks.settings import configured, is_setting
 from tandem.policy.protocol import Policy
 
 Clock = Callable[[], float]
+
+API_KEY: Final = "TANDEM_API_KEY"
+"""Environment variable with the key of a remote policy's server, so that it needn't be on a command line."""
 
 
 class PolicyRefused(ValueError):
@@ -28,14 +35,28 @@ class Wanted:
     postcondition: Postcondition | None = None
     options: Mapping[str, str] = field(default_factory=dict)
 
-    def only(self, policy: str, *known: str) -> None:
-        """See that there are no other options than these.
+    def number(self, key: str, usual: float) -> float:
+        """An option that is a positive number.
+
+        Raises:
+            PolicyRefused: it isn't.
+        """
+        try:
+            value = float(self.options.get(key, usual))
+        except ValueError:
+            value = float("nan")
+        if not 0.0 < value < 1e6:
+            raise PolicyRefused(f"{key} must be a positive number, not '{self.options[key]}'")
+        return value
+
+    def only(self, policy: str, *known: str, settings: bool = True) -> None:
+        """See that there are no other options than these, and settings of config/policies/vla.yaml where ``settings``.
 
         Raises:
             PolicyRefused: there is another one.
         """
         for key in self.options:
-            if key not in known:
+            if key not in known and not (settings and is_setting(key)):
                 there = f"it has {', '.join(known)}" if known else "it has none"
                 raise PolicyRefused(f"the policy '{policy}' has no option '{key}'; {there}")
 
@@ -44,7 +65,7 @@ def _skills(wanted: Wanted) -> Policy:
     from tandem.motion.ompl_planner import OmplPlanner
     from tandem.policy.skills.policy import SkillsPolicy
 
-    wanted.only("skills")
+    wanted.only("skills", settings=False)
     return SkillsPolicy(OmplPlanner(), clock=wanted.clock)
 
 
@@ -53,6 +74,37 @@ def _vla(wanted: Wanted) -> Policy:
 
     wanted.only("vla", *OPTIONS)
     return make_vla(wanted.options, wanted.clock, wanted.postcondition, lambda name: fallback(name, wanted.clock))
+
+
+def _openpi(wanted: Wanted) -> Policy:
+    from tandem.policy.remote import contract
+    from tandem.policy.remote.openpi import OpenpiModel
+
+    wanted.only("openpi", "url", "contract", "timeout_s", "api_key")
+    chosen = contract.load(wanted.options.get("contract", "openpi_tandem"))
+    key = wanted.options.get("api_key", os.environ.get(API_KEY, ""))
+    model = OpenpiModel(chosen, _url(wanted, "openpi", "ws://localhost:8000"), wanted.number("timeout_s", 5.0), key)
+    return run_chunks(model, wanted, chosen.chunk_settings)
+
+
+def _url(wanted: Wanted, policy: str, example: str) -> str:
+    url = wanted.options.get("url", "")
+    if not url:
+        raise PolicyRefused(f"the policy '{policy}' needs the address of its server, for example --url {example}")
+    return url
+
+
+def run_chunks(model: ChunkModel, wanted: Wanted, overrides: Mapping[str, Any] | None = None) -> Policy:
+    """The policy that runs a model, with the settings of config/policies/vla.yaml, others on top, and those of the options.
+
+    Raises:
+        ValueError: a setting is wrong.
+    """
+    from tandem.policy.chunks.policy import ChunkPolicy
+
+    settings = configured(wanted.options, overrides)
+    other = fallback(settings.uncertainty.fallback, wanted.clock)
+    return ChunkPolicy(model, settings, wanted.clock, wanted.postcondition, other)
 
 
 def _lerobot(wanted: Wanted) -> Policy:
@@ -65,7 +117,12 @@ def _lerobot(wanted: Wanted) -> Policy:
     )
 
 
-_POLICIES: dict[str, Callable[[Wanted], Policy]] = {"skills": _skills, "vla": _vla, "lerobot": _lerobot}
+_POLICIES: dict[str, Callable[[Wanted], Policy]] = {
+    "skills": _skills,
+    "vla": _vla,
+    "openpi": _openpi,
+    "lerobot": _lerobot,
+}
 
 
 def names() -> tuple[str, ...]:

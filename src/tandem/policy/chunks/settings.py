@@ -7,7 +7,10 @@ from typing import Any, TypeVar
 from tandem.cell import description
 
 JOINS = ("rtc", "ensemble", "replace")
+SECTIONS = ("chunking", "ending", "uncertainty")
 FALLBACKS = ("none", "skills")
+SHORT = {"join": "chunking.join", "fallback": "uncertainty.fallback"}
+"""Options of the command line that stand for a setting."""
 
 
 class SettingsError(ValueError):
@@ -76,6 +79,45 @@ def load(name: str = "policies/vla.yaml") -> ChunkSettings:
         SettingsError: a value is of the wrong kind, or a key isn't known.
     """
     return parse(description.settings(name), name)
+
+
+def configured(
+    options: Mapping[str, str], overrides: Mapping[str, Any] | None = None, name: str = "policies/vla.yaml"
+) -> ChunkSettings:
+    """The settings of a file of config/, with other values on top.
+
+    Args:
+        options: as written on a command line, such as ``chunking.join`` or ``uncertainty.fallback``; others are passed over.
+        overrides: sections of another file, such as a contract's; options win over them.
+        name: of the file.
+
+    Raises:
+        SettingsError: a value is of the wrong kind, or a key isn't known.
+    """
+    table = {section: dict(description.settings(name).get(section) or {}) for section in SECTIONS}
+    for section, entries in (overrides or {}).items():
+        if not isinstance(entries, Mapping):
+            raise SettingsError(f"{section} must be a table of settings")
+        table.setdefault(section, {}).update(entries)
+    for key, text in options.items():
+        section, dot, entry = SHORT.get(key, key).partition(".")
+        if dot and section in SECTIONS:
+            table[section][entry] = _number_or_word(text)
+    return parse(table, name)
+
+
+def is_setting(option: str) -> bool:
+    """Whether an option of the command line is one of these settings."""
+    return option in SHORT or (option.partition(".")[0] in SECTIONS and "." in option)
+
+
+def _number_or_word(text: str) -> float | int | str:
+    for kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            continue
+    return text
 
 
 def parse(table: Mapping[str, Any], where: str) -> ChunkSettings:

@@ -1,18 +1,17 @@
 """The learned policy, made from a checkpoint and options."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from tandem.cell import paths
 from tandem.policy.chunks import settings as chunk_settings
 from tandem.policy.chunks.ending import Postcondition
 from tandem.policy.chunks.policy import ChunkPolicy
-from tandem.policy.chunks.settings import JOINS, SettingsError
+from tandem.policy.chunks.settings import SettingsError
 from tandem.policy.protocol import Policy
 from tandem.policy.vla.model import VlaModel, VlaOptions
 
-OPTIONS = ("checkpoint", "grounding", "touch", "cameras", "samples", "temperature", "seed", "join", "fallback")
+OPTIONS = ("checkpoint", "grounding", "touch", "cameras", "samples", "temperature", "seed")
 """What ``--option`` may say of the learned policy."""
 
 _SWITCHES = {"on": True, "off": False}
@@ -34,12 +33,17 @@ def make_vla(
     Raises:
         ValueError: an option or the checkpoint is wrong; the message says how.
     """
-    settings = chunk_settings.load()
-    if "join" in options:
-        settings = replace(settings, chunking=replace(settings.chunking, join=_one_of(options, "join", JOINS)))
-    wanted = _one_of(options, "fallback", chunk_settings.FALLBACKS) if "fallback" in options else settings.uncertainty.fallback
-    model = VlaModel(Path(options.get("checkpoint") or shipped()), vla_options(options))
-    return ChunkPolicy(model, settings, clock, postcondition, fallback(wanted))
+    settings = chunk_settings.configured(options)
+    return ChunkPolicy(vla_model(options), settings, clock, postcondition, fallback(settings.uncertainty.fallback))
+
+
+def vla_model(options: Mapping[str, str]) -> VlaModel:
+    """The model alone, as it is served to others.
+
+    Raises:
+        ValueError: an option or the checkpoint is wrong; the message says how.
+    """
+    return VlaModel(Path(options.get("checkpoint") or shipped()), vla_options(options))
 
 
 def vla_options(options: Mapping[str, str]) -> VlaOptions:

@@ -71,6 +71,11 @@ class VlaModel:
         self._random = torch.Generator().manual_seed(self._options.seed)
 
     @property
+    def image_size(self) -> int:
+        """Width and height of the images that it looks at [px]; others are scaled."""
+        return int(self._model.config.image_size)
+
+    @property
     def parts(self) -> tuple[TandemVla, TandemVlaProcessor]:
         """The network and its processor."""
         return self._model, self._processor
