@@ -1,6 +1,8 @@
 """The verbs of the command. Standard library only: they are listed before anything is installed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 
@@ -31,12 +33,29 @@ VERBS: Final[dict[str, Verb]] = {
     "status": Verb("status", "status", "Tell what a running cell is doing."),
     "parse": Verb("parse", "parse", "Show how a sentence is understood; nothing moves."),
     "eval": Verb("eval", "eval_", "Measure how often a policy succeeds."),
+    "serve": Verb("serve", "serve", "Serve a model of ours to other robots, over openpi's protocol.", groups=("remote",)),
     "collect": Verb("collect", "collect", "Record demonstrations as a LeRobot dataset.", groups=("data",)),
     "train": Verb("train", "train", "Train the learned policy on datasets.", groups=("data", "vla", "train")),
     "bench": Verb("bench", "bench", "Measure the speed of the parts."),
     "doctor": Verb("doctor", "doctor", "Tell what works on this machine, and what a lack costs."),
-    "test": Verb("test", "run_tests", "Run the tests.", groups=("dev",), passes_on=True),
+    "test": Verb("test", "run_tests", "Run the tests.", groups=("dev", "remote"), passes_on=True),
 }
+
+
+POLICY_GROUPS: Final[dict[str, tuple[str, ...]]] = {"vla": ("vla",), "openpi": ("remote",), "groot": ("remote",)}
+"""Packages that a policy needs beyond those of the verb that runs it."""
+
+
+def groups_for(arguments: Sequence[str]) -> tuple[str, ...]:
+    """Groups of packages that a command line needs: those of its verb, and of the policy that it names."""
+    verb = next((VERBS[word] for word in arguments if word in VERBS), None)
+    if verb is None:
+        return ()
+    words = [part for word in arguments for part in (word.split("=", 1) if word.startswith("--policy=") else [word])]
+    named = [after for word, after in pairwise(words) if word == "--policy"]
+    if verb.module == "serve" and not set(named) & set(POLICY_GROUPS):
+        named = ["vla"]  # the folder of a checkpoint
+    return tuple(dict.fromkeys((*verb.groups, *(group for name in named for group in POLICY_GROUPS.get(name, ())))))
 
 
 def overview() -> str:

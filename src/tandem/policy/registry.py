@@ -77,14 +77,26 @@ def _vla(wanted: Wanted) -> Policy:
 
 
 def _openpi(wanted: Wanted) -> Policy:
+    model, overrides = _openpi_model(wanted)
+    return run_chunks(model, wanted, overrides)
+
+
+def _openpi_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
     from tandem.policy.remote import contract
     from tandem.policy.remote.openpi import OpenpiModel
 
     wanted.only("openpi", "url", "contract", "timeout_s", "api_key")
     chosen = contract.load(wanted.options.get("contract", "openpi_tandem"))
     key = wanted.options.get("api_key", os.environ.get(API_KEY, ""))
-    model = OpenpiModel(chosen, _url(wanted, "openpi", "ws://localhost:8000"), wanted.number("timeout_s", 5.0), key)
-    return run_chunks(model, wanted, chosen.chunk_settings)
+    url = _url(wanted, "openpi", "ws://localhost:8000")
+    return OpenpiModel(chosen, url, wanted.number("timeout_s", 5.0), key), chosen.chunk_settings
+
+
+def _vla_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
+    from tandem.policy.vla.making import OPTIONS, vla_model
+
+    wanted.only("vla", *OPTIONS)
+    return vla_model(wanted.options), {}
 
 
 def _url(wanted: Wanted, policy: str, example: str) -> str:
@@ -123,6 +135,21 @@ _POLICIES: dict[str, Callable[[Wanted], Policy]] = {
     "openpi": _openpi,
     "lerobot": _lerobot,
 }
+
+
+_MODELS: dict[str, Callable[[Wanted], tuple[ChunkModel, Mapping[str, Any]]]] = {"vla": _vla_model, "openpi": _openpi_model}
+
+
+def chunk_model(name: str, options: Mapping[str, str] | None = None) -> ChunkModel:
+    """The model alone of a policy that has one, to be served to others.
+
+    Raises:
+        KeyError: there is no policy of that name, or it has no model.
+        ValueError: it can't be made with these options.
+    """
+    if name not in _MODELS:
+        raise KeyError(f"no folder of a checkpoint and no policy with a model: '{name}'; there are {', '.join(sorted(_MODELS))}")
+    return _MODELS[name](Wanted(options=options or {}))[0]
 
 
 def names() -> tuple[str, ...]:

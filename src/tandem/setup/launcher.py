@@ -7,7 +7,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from tandem.cli.verbs import VERBS, overview
+from tandem.cli.verbs import VERBS, groups_for, overview
 from tandem.setup import environment, ros
 from tandem.setup.errors import SetupError
 from tandem.setup.lock import locked
@@ -25,7 +25,7 @@ def main(root: Path, arguments: list[str]) -> int:
         return 0 if not verb else 2
     signal.signal(signal.SIGTERM, _stop)
     try:
-        setup = _ready(places, VERBS[verb].groups if verb in VERBS else ())
+        setup = _ready(places, groups_for(arguments))
     except SetupError as error:
         print(f"tandem: {error}", file=sys.stderr)
         return error.code

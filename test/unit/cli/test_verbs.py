@@ -27,3 +27,19 @@ def test_every_group_of_packages_that_a_verb_needs_is_there(verb: Verb) -> None:
 def test_the_overview_names_every_verb_with_its_line() -> None:
     text = verbs.overview()
     assert all(f"  {name} " in text and verb.help in text for name, verb in VERBS.items())
+
+
+@pytest.mark.parametrize(
+    ("line", "groups"),
+    [
+        ("eval --policy skills", ()),
+        ("eval --policy openpi --url ws://x:1", ("remote",)),
+        ("up --policy=groot", ("remote",)),
+        ("demo --policy vla", ("vla",)),
+        ("serve --policy runs/one/checkpoint", ("remote", "vla")),
+        ("serve --policy groot", ("remote",)),
+        ("", ()),
+    ],
+)
+def test_a_policy_brings_its_packages(line: str, groups: tuple[str, ...]) -> None:
+    assert verbs.groups_for(line.split()) == groups
