@@ -43,8 +43,8 @@ def test_the_bytes_are_those_of_openpis_format() -> None:
     """Built by hand from the published format, for where the client package isn't installed."""
     state = np.arange(3, dtype=np.float32)
     array = {b"__ndarray__": True, b"data": state.tobytes(), b"dtype": "<f4", b"shape": (3,)}
-    number = {b"__npgeneric__": True, b"data": 2.5, b"dtype": "<f8"}
-    assert wire.pack_openpi({"state": state, "x": np.float64(2.5)}) == msgpack.packb({"state": array, "x": number})
+    number = {b"__npgeneric__": True, b"data": 2.5, b"dtype": "<f4"}
+    assert wire.pack_openpi({"state": state, "x": np.float32(2.5)}) == msgpack.packb({"state": array, "x": number})
 
 
 def test_what_groots_server_sends_is_read() -> None:
