@@ -16,6 +16,8 @@ Clock = Callable[[], float]
 API_KEY: Final = "TANDEM_API_KEY"
 """Environment variable with the key of a remote policy's server, so that it needn't be on a command line."""
 
+_REMOTE: Final = ("url", "contract", "timeout_s", "api_key")
+
 
 class PolicyRefused(ValueError):
     """A policy can't or must not be made that way; the message says what to do instead."""
@@ -34,6 +36,11 @@ class Wanted:
     clock: Clock | None = None
     postcondition: Postcondition | None = None
     options: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What lets one in at a remote policy's server."""
+        return self.options.get("api_key", os.environ.get(API_KEY, ""))
 
     def number(self, key: str, usual: float) -> float:
         """An option that is a positive number.
@@ -85,11 +92,25 @@ def _openpi_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
     from tandem.policy.remote import contract
     from tandem.policy.remote.openpi import OpenpiModel
 
-    wanted.only("openpi", "url", "contract", "timeout_s", "api_key")
+    wanted.only("openpi", *_REMOTE)
     chosen = contract.load(wanted.options.get("contract", "openpi_tandem"))
-    key = wanted.options.get("api_key", os.environ.get(API_KEY, ""))
     url = _url(wanted, "openpi", "ws://localhost:8000")
-    return OpenpiModel(chosen, url, wanted.number("timeout_s", 5.0), key), chosen.chunk_settings
+    return OpenpiModel(chosen, url, wanted.number("timeout_s", 5.0), wanted.key), chosen.chunk_settings
+
+
+def _groot(wanted: Wanted) -> Policy:
+    model, overrides = _groot_model(wanted)
+    return run_chunks(model, wanted, overrides)
+
+
+def _groot_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
+    from tandem.policy.remote import contract
+    from tandem.policy.remote.groot import GrootModel
+
+    wanted.only("groot", *_REMOTE)
+    chosen = contract.load(wanted.options.get("contract", "groot_tandem"))
+    url = _url(wanted, "groot", "tcp://localhost:5555")
+    return GrootModel(chosen, url, wanted.number("timeout_s", 5.0), wanted.key), chosen.chunk_settings
 
 
 def _vla_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
@@ -133,11 +154,16 @@ _POLICIES: dict[str, Callable[[Wanted], Policy]] = {
     "skills": _skills,
     "vla": _vla,
     "openpi": _openpi,
+    "groot": _groot,
     "lerobot": _lerobot,
 }
 
 
-_MODELS: dict[str, Callable[[Wanted], tuple[ChunkModel, Mapping[str, Any]]]] = {"vla": _vla_model, "openpi": _openpi_model}
+_MODELS: dict[str, Callable[[Wanted], tuple[ChunkModel, Mapping[str, Any]]]] = {
+    "vla": _vla_model,
+    "openpi": _openpi_model,
+    "groot": _groot_model,
+}
 
 
 def chunk_model(name: str, options: Mapping[str, str] | None = None) -> ChunkModel:

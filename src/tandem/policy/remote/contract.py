@@ -80,6 +80,7 @@ class Contract:
         kind: whether arm joints in actions are targets, or to be added to the state that was sent; grippers are always targets.
         rate_hz: rows of an answer a second.
         rows: that an answer has, as far as known.
+        first_row: so many rows after the observation is what the first row of an answer is meant for.
         hold: joints that the server doesn't command; they stay.
         extras: ``tandem`` sends and expects our own optional fields as well.
         checks: what an answer must keep.
@@ -99,6 +100,7 @@ class Contract:
     kind: str = "absolute"
     rate_hz: float = 50.0
     rows: int = 50
+    first_row: int = 0
     hold: tuple[str, ...] = ()
     extras: str = "none"
     checks: Checks = Checks()
@@ -162,6 +164,7 @@ def parse(table: Any, name: str) -> Contract:
         kind=reader.one_of(entries.get("kind", "absolute"), _KINDS, "kind"),
         rate_hz=reader.between(entries.get("rate_hz"), 1.0, 500.0, "rate_hz"),
         rows=int(reader.between(entries.get("rows", 50), 2, 1000, "rows")),
+        first_row=int(reader.between(entries.get("first_row", 0), 0, 50, "first_row")),
         hold=hold,
         extras=reader.one_of(entries.get("extras", "none"), _EXTRAS, "extras"),
         checks=reader.checks(entries.get("checks")),
@@ -170,7 +173,7 @@ def parse(table: Any, name: str) -> Contract:
 
 
 _KEYS = (
-    *("protocol", "images", "state", "actions", "prompt", "gripper", "signs", "offsets", "kind", "rate_hz", "rows"),
+    *("protocol", "images", "state", "actions", "prompt", "gripper", "signs", "offsets", "kind", "rate_hz", "rows", "first_row"),
     *("hold", "extras", "checks", *SECTIONS),
 )
 

@@ -78,6 +78,14 @@ def targets_of(contract: Contract, answers: list[Any], positions: Array) -> Arra
     return targets
 
 
+def from_now(contract: Contract, targets: Array, committed: Array) -> Array:
+    """Targets from the observation's time on: what is decided, where the first row of an answer is meant for later."""
+    if contract.first_row == 0:
+        return targets
+    known = committed[np.minimum(np.arange(contract.first_row), len(committed) - 1)]
+    return np.concatenate([known, targets])
+
+
 def image_of(slot: ImageSlot, observation: Observation) -> Image:
     """The image for a slot, uint8, shape (height, width, 3) or (3, height, width).
 

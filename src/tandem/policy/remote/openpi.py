@@ -61,7 +61,7 @@ class OpenpiModel:
         answer = self._link.ask(self._message(request))
         contract, seen = self._contract, request.observation
         parts = [mapping.get(answer, part.key) for part in contract.actions]
-        rows = mapping.targets_of(contract, parts, seen.positions)
+        rows = mapping.from_now(contract, mapping.targets_of(contract, parts, seen.positions), request.committed)
         said = answer.get(extras.KEY) if contract.extras == "tandem" else None
         return replace(_said(said), positions=rows, seconds=time.monotonic() - began)
 

@@ -114,7 +114,8 @@ class ChunkServer:
             self._begun = begun
         answer = self._model.predict(request)
         result: dict[str, Any] = {extras.KEY: extras.answer_fields(answer)}
-        columns = mapping.columns_of(self._contract, np.asarray(answer.positions, dtype=float), request.observation.positions)
+        rows = np.asarray(answer.positions, dtype=float)[self._contract.first_row :]
+        columns = mapping.columns_of(self._contract, rows, request.observation.positions)
         for part, column in zip(self._contract.actions, columns, strict=True):
             mapping.put(result, part.key, column)
         return result
