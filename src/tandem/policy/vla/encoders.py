@@ -32,16 +32,16 @@ class ImageEncoder(nn.Module):
         super().__init__()
         channels = config.vision_channels
         self.stages = nn.Sequential(_Stage(3, channels[0], 4), *(_Stage(a, b) for a, b in pairwise(channels)))
-        grid = config.image_size // 2 ** (1 + len(channels))
-        self.project = nn.Linear(channels[-1], config.width)
+        grid = config.image_size // 2 ** (2 + len(channels))
+        self.project = nn.Conv2d(channels[-1], config.width, 2, 2)
         self.place = nn.Parameter(0.02 * torch.randn(grid * grid, config.width))
         self.camera = nn.Parameter(0.02 * torch.randn(len(config.cameras), 1, config.width))
 
     def forward(self, images: Tensor) -> Tensor:
         """Images of shape (B, cameras, 3, size, size), 0 to 1; tokens of shape (B, cameras, grid, width)."""
         count = images.shape[1]
-        maps = self.stages(2 * images.flatten(0, 1) - 1).flatten(2).transpose(1, 2)
-        return self.project(maps).unflatten(0, (-1, count)) + self.place + self.camera
+        maps = self.project(self.stages(2 * images.flatten(0, 1) - 1))
+        return maps.flatten(2).transpose(1, 2).unflatten(0, (-1, count)) + self.place + self.camera
 
 
 class TextEncoder(nn.Module):

@@ -20,11 +20,21 @@ class Attention(nn.Module):
 
     def forward(self, tokens: Tensor, keys: tuple[Tensor, Tensor], mask: Tensor | None = None) -> Tensor:
         """Tokens of shape (B, T, width); ``mask``, broadcast to (B, heads, T, S), is True where a key may be attended to."""
-        mixed = functional.scaled_dot_product_attention(self._split(self.query(tokens)), *keys, attn_mask=mask)
+        mixed = attend(self._split(self.query(tokens)), *keys, mask)
         return self.out(mixed.transpose(1, 2).flatten(2))
 
     def _split(self, tokens: Tensor) -> Tensor:
         return tokens.unflatten(-1, (self.heads, -1)).transpose(1, 2)
+
+
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+    """Attention, shape (B, heads, T, width): on a CPU by plain products, since torch's own is slow backwards in bfloat16 there."""
+    if query.device.type != "cpu":
+        return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+    scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
+    if mask is not None:
+        scores = scores.masked_fill(~mask, -1e4)
+    return scores.softmax(dim=-1).to(value.dtype) @ value
 
 
 class FeedForward(nn.Sequential):
