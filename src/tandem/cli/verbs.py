@@ -38,7 +38,7 @@ VERBS: Final[dict[str, Verb]] = {
     "train": Verb("train", "train", "Train the learned policy on datasets.", groups=("data", "vla", "train")),
     "bench": Verb("bench", "bench", "Measure the speed of the parts."),
     "doctor": Verb("doctor", "doctor", "Tell what works on this machine, and what a lack costs."),
-    "test": Verb("test", "run_tests", "Run the tests.", groups=("dev", "remote"), passes_on=True),
+    "test": Verb("test", "run_tests", "Run the tests.", groups=("dev", "remote", "data", "vla", "train"), passes_on=True),
 }
 
 

@@ -28,7 +28,7 @@ class Attention(nn.Module):
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
-    """Attention, shape (B, heads, T, width): on a CPU by plain products, since torch's own is slow backwards in bfloat16 there."""
+    """Attention, shape (B, heads, T, width); on a CPU by plain products: there torch's own is slow backwards in bfloat16."""
     if query.device.type != "cpu":
         return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
     scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
