@@ -291,6 +291,11 @@ def test_a_request_that_is_none_does_not_end_the_server(served: Callable) -> Non
         remote.predict(replace(broken, committed=np.zeros((0, 14))))
     assert remote.predict(request()).positions.shape == (model.rows, 14)
     assert any("no answer: still loading" in line for line in said)
+    model.goal = np.zeros(3)
+    with pytest.raises(ModelFailure, match="the model broke off: ValueError"):
+        remote.predict(request())
+    model.goal = HOME.copy()
+    assert remote.predict(request()).positions.shape == (model.rows, 14)
 
 
 def test_the_registry_needs_an_address_and_knows_its_options() -> None:

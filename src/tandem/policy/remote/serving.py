@@ -4,6 +4,7 @@ import hmac
 import http
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -101,6 +102,9 @@ class ChunkServer:
         except (ModelFailure, WireError, ExtrasError) as error:
             self._say(f"no answer: {error}")
             return str(error)
+        except Exception as error:  # whatever breaks in a model must not end the server
+            self._say(f"no answer: {traceback.format_exc()}")
+            return f"the model broke off: {error!r}"
 
     def _predict(self, connection: ServerConnection, asked: Any) -> dict[str, Any]:
         if not isinstance(asked, dict):

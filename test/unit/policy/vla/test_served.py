@@ -1,0 +1,74 @@
+"""The learned model asked over the network says what it says in the same process."""
+
+import threading
+from pathlib import Path
+
+import numpy as np
+import torch
+from small import small_checkpoint
+
+from tandem.cell import description, names
+from tandem.cell.observation import CameraFrame, Observation, TouchSample
+from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
+from tandem.cell.robot import home_positions
+from tandem.cell.scene import Scene, SceneObject
+from tandem.policy.chunks.model import ChunkRequest
+from tandem.policy.remote import contract
+from tandem.policy.remote.openpi import OpenpiModel
+from tandem.policy.remote.serving import ChunkServer
+from tandem.policy.vla.making import vla_model
+
+_PADS = description.settings("sim.yaml")["tactile"]
+PADS = (2, int(_PADS["rows"]), int(_PADS["columns"]), 3)
+STEP = Step("pick", "left", "red_cube", text="pick up the red cube with the left hand")
+
+
+def request(stamp: float) -> ChunkRequest:
+    random = np.random.default_rng(int(10 * stamp))
+
+    def frame(camera: str) -> CameraFrame:
+        pixels = random.integers(0, 256, (48, 64, 3), dtype=np.uint8)
+        return CameraFrame(camera, stamp, pixels, np.zeros((0, 0), np.float32), np.eye(3), Pose((0.0, 0.0, 0.0)))
+
+    cube = SceneObject("red_cube", "cube", "red", Pose((0.42, 0.05, 0.02)), (0.04, 0.04, 0.04), on="table", last_seen=stamp - 0.1)
+    touch = tuple(
+        TouchSample(
+            stamp - 0.02 * age,
+            {side: random.random(6) for side in names.SIDES},
+            {side: random.random(PADS) for side in names.SIDES},
+        )
+        for age in range(20, -1, -1)
+    )
+    seen = Observation(
+        stamp,
+        home_positions() - 0.001 * random.random(14),
+        np.zeros(14),
+        Scene(stamp, (cube,)),
+        {camera: frame(camera) for camera in names.CAMERAS},
+        touch[-1].wrenches,
+        touch[-1].tactile,
+        touch,
+    )
+    return ChunkRequest(seen, STEP, np.tile(home_positions(), (2, 1)))
+
+
+def test_it_answers_alike(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    options = {"checkpoint": str(small_checkpoint(tmp_path / "small"))}
+    here, there = vla_model(options), vla_model(options)
+    server = ChunkServer(there, contract.load("openpi_tandem"), port=0, say=lambda text: None)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    remote = OpenpiModel(contract.load("openpi_tandem"), f"ws://127.0.0.1:{server.port}", timeout_s=30.0)
+    for model in (here, remote):
+        model.begin(STEP)
+    assert (remote.cameras, remote.step_dt, remote.rows) == (here.cameras, here.step_dt, here.rows)
+    for stamp in (1.0, 1.4):
+        one, other = here.predict(request(stamp)), remote.predict(request(stamp))
+        assert np.allclose(one.positions, other.positions, atol=1e-9)
+        assert np.isclose(one.done, other.done)
+        assert np.isclose(one.spread, other.spread)
+    remote.close()
+    server.stop()
+    thread.join(5.0)
