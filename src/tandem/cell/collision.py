@@ -5,7 +5,7 @@ has a margin by its class (config/safety.yaml). Not safe to share between thread
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -231,6 +231,7 @@ class CollisionModel:
             self._take_away(name)
             changed = True
         for item in scene:
+            item = _with_its_carrier(item, scene)
             placed, key = self._placed_objects.get(item.name), _geometry_key(item)
             if placed is not None and placed.key == key:
                 continue
@@ -289,7 +290,7 @@ class CollisionModel:
         used = np.array([body != UNUSED for body in bodies])
         moves = np.any(self._pool.reach > 0, axis=1)
         a, b = self._first, self._second
-        own_grip = (self._held[a] & self._grips[b]) | (self._held[b] & self._grips[a])
+        own_grip = (self._held[a] & self._grips[b]) | (self._held[b] & self._grips[a]) | (self._held[a] & self._held[b])
         self._active = used[a] & used[b] & (moves[a] | moves[b]) & (own_grip == 0) & free[number[a], number[b]]
         if self._moved_along:
             shapes = list(self._moved_along)
@@ -349,6 +350,14 @@ class CollisionModel:
 def _matrix(pose: Pose) -> Array:
     """Of a primitive in its object; the same few come again and again."""
     return pose.matrix
+
+
+def _with_its_carrier(item: SceneObject, scene: Scene) -> SceneObject:
+    """What is in something that a hand holds moves with that hand as if it were held itself."""
+    carrier = scene.get(item.inside) if item.inside and not item.held_by else None
+    if carrier is None or not carrier.held_by or carrier.pose_in_tcp is None:
+        return item
+    return replace(item, held_by=carrier.held_by, pose_in_tcp=carrier.pose_in_tcp @ carrier.pose.inverse @ item.pose)
 
 
 def _rounded(size: tuple[float, float, float]) -> tuple[float, float, float]:

@@ -5,7 +5,7 @@ from typing import Literal
 
 Arm = Literal["left", "right", "both"]
 
-Verb = Literal["pick", "place", "hand_over", "lift", "hold", "give", "home", "open", "close"]
+Verb = Literal["pick", "place", "hand_over", "lift", "hold", "give", "insert", "home", "open", "close"]
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class Step:
         verb: ``pick`` an object; ``place`` what the arm holds (``object``) at ``relation`` ``target``; ``hand_over`` the object
             from ``arm`` to ``target`` (``left`` or ``right``); ``lift`` an object (``arm`` both: with both hands); ``hold`` it
             for ``duration`` seconds; ``give``: hold what the arm holds out to a person, above ``marks.HAND_OUT``; ``home``;
-            ``open`` or ``close`` a gripper.
+            ``open`` or ``close`` a gripper; ``insert`` what the arm holds into the socket ``target`` that the other hand holds.
         arm: which arm or arms.
         object: the scene name of the object that is handled, or empty.
         target: the scene name of the reference object, ``table``, an arm, or empty.

@@ -32,13 +32,18 @@ class Hole:
     throat: float
 
     @property
+    def slope(self) -> float:
+        """How far the slopes go across for each metre that they go down."""
+        return float(_settings()["chamfer"]["across"] / (self.rim - self.throat))
+
+    @property
     def depth(self) -> float:
         """From the rim to the floor [m]."""
         return self.rim - self.floor
 
 
 @cache
-def hole(size: Size) -> Hole:
+def hole_of(size: Size) -> Hole:
     """Where the hole of a socket of that size is."""
     own, half = _settings(), size[2] / 2
     x = size[0] / 2 - own["hole"]["inset"]
@@ -47,7 +52,7 @@ def hole(size: Size) -> Hole:
 
 def hole_frame(size: Size) -> Pose:
     """The middle of the hole's floor in the socket's frame, z out of the hole."""
-    found = hole(size)
+    found = hole_of(size)
     return Pose((found.x, 0.0, found.floor))
 
 
@@ -65,7 +70,7 @@ def plugged(peg: Pose, length: float, socket: Pose, size: Size) -> float:
         socket: pose of the socket.
         size: of the socket [m].
     """
-    found = hole(size)
+    found = hole_of(size)
     local = socket.inverse @ peg
     axis = local.rotation[:, 2] * (1.0 if local.rotation[2, 2] >= 0 else -1.0)
     end = np.array(local.position) - axis * length / 2
@@ -75,7 +80,7 @@ def plugged(peg: Pose, length: float, socket: Pose, size: Size) -> float:
 
 def boxes(size: Size) -> tuple[Primitive, ...]:
     """The block, the hole's floor, its walls below the slopes at +x, -x, +y, -y, the same outside of the slopes, the slopes."""
-    found = hole(size)
+    found = hole_of(size)
     start, end = found.x - size[1] / 2, size[0] / 2
     bottom = -size[2] / 2
     solid = start + size[0] / 2

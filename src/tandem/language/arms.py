@@ -7,6 +7,7 @@ from tandem.cell import footprint, reach
 from tandem.cell.names import SIDES, Side, other_side
 from tandem.cell.places import Spot
 from tandem.cell.scene import SceneObject
+from tandem.cell.socket import grip_frame
 from tandem.language.answers import RefuseError
 from tandem.language.words import in_words
 from tandem.language.world import World
@@ -33,7 +34,8 @@ def reaches(side: Side, position: tuple[float, float, float]) -> bool:
 
 def reaches_object(side: Side, item: SceneObject) -> bool:
     """Whether it can be picked up."""
-    return reaches(side, item.pose.position)
+    at = item.pose @ grip_frame(item.size) if item.category == "socket" else item.pose
+    return reaches(side, at.position)
 
 
 def reachable_spot(side: Side, item: SceneObject, spots: tuple[Spot, ...]) -> Spot | None:

@@ -41,6 +41,10 @@ def _sensible(relation: str, target: str, world: World) -> str:
     category = world.scene[target].category
     if category in CONTAINERS:
         return "in" if relation in ("to", "on") else relation
+    if category == "socket" and relation == "to":
+        return "in"
+    if category == "socket" and relation == "in":
+        return relation
     if category == "tray":
         return "on" if relation in ("to", "in") else relation
     if relation == "in":
@@ -63,7 +67,7 @@ def _implied(relation: str, world: World, name: str) -> Goal:
         case "top":
             return "on", _newest_top(world, name)
         case "inside" | "away" | "matching":
-            return "in", _some_container(relation, world, world.scene[name].colour if name else "")
+            return "in", _some_container(relation, world, name)
     others = tuple(item.name for item in world.scene if item.name != name)
     if not others:
         raise RefuseError("unknown_object", f"there is nothing that it could be {relation_in_words(relation)}")
@@ -82,7 +86,19 @@ def _newest_top(world: World, name: str) -> str:
     raise RefuseError("not_understood", "I don't know on top of what")
 
 
-def _some_container(relation: str, world: World, colour: str) -> str:
+def _only_socket(world: World) -> str:
+    sockets = tuple(item.name for item in world.scene if item.category == "socket")
+    if not sockets:
+        raise RefuseError("unknown_object", "I see no socket")
+    if len(sockets) > 1:
+        raise which(sockets, world)
+    return sockets[0]
+
+
+def _some_container(relation: str, world: World, name: str) -> str:
+    colour = world.scene[name].colour if name else ""
+    if name and world.scene[name].category == "peg":
+        return _only_socket(world)
     bins = tuple(item.name for item in world.scene if item.category in CONTAINERS)
     if relation == "matching":
         bins = tuple(n for n in bins if world.scene[n].colour == colour)

@@ -20,9 +20,9 @@ _SELECTING = ("side", "ordinal", "nearest", "farthest", "size")
 
 _SUITABLE: dict[Role, tuple[str, ...]] = {
     "moved": MOVABLE,
-    "container": ("bin", "tray"),
-    "support": ("cube", "box", "tray", "bin"),
-    "reference": ("cube", "box", "bin", "tray"),
+    "container": ("bin", "tray", "socket"),
+    "support": ("cube", "box", "tray", "bin", "socket"),
+    "reference": ("cube", "box", "bin", "tray", "peg", "socket"),
 }
 """Which categories a description without a noun may mean; a noun always means what it says."""
 

@@ -15,6 +15,7 @@ _NEED_OBJECT = (
 )  # fmt: skip
 _CLEARING = ("clear", "clean up", "tidy", "tidy up", "clear away")
 _TAKING_AWAY = ("remove", "unload")
+_PLUGGING = ("insert", "plug", "plug in", "slot in", "push in", "press in", "fit in", "put in", "stick in")
 _LEVEL_LIMIT = 8
 
 
@@ -135,6 +136,14 @@ def _put(base: str, parts: Components) -> list[Actions]:
     return [(replace(action, destinations=destinations, arm=action.arm or _side(parts.givers)),)]
 
 
+def _insert(base: str, parts: Components) -> list[Actions]:
+    """``plug the peg into the socket``; what these verbs say of other places is nothing that is done."""
+    inward = all(d.relation in ("in", "to", "inside") for d in parts.destinations)
+    if not inward or not parts.objects or not _particles_in(parts, "in") or not (parts.destinations or base in _PLUGGING):
+        return []
+    return _put(base, replace(parts, particles=()))
+
+
 def _into_hand(base: str, parts: Components) -> list[Actions]:
     """``move it to the right hand``: a hand-over when another hand has it, else that hand picks it up."""
     hands = parts.takers + parts.in_hands
@@ -156,6 +165,8 @@ def _said_or_implied(base: str, parts: Components) -> tuple[Destination, ...]:
         return (Destination("back"),)
     if "away" in parts.particles or base.endswith(("away", "tidy", "tidy up")):
         return (Destination("away"),)
+    if base in _PLUGGING:
+        return (Destination("inside"),)
     return (Destination("matching"),) if base == "sort" else ()
 
 
@@ -323,6 +334,7 @@ def _empty(base: str, parts: Components) -> list[Actions]:
 _MEANINGS: dict[str, Callable[[str, Components], list[Actions]]] = {
     "pick": _pick,
     "put": _put,
+    "insert": _insert,
     "stack": _stack,
     "lift": _lift,
     "hold": _hold,

@@ -126,6 +126,9 @@ class Manipulation:
             raise RefuseError("impossible", f"{in_words(name)} can't be put {relation_in_words(relation)} itself")
         if self.world.needs_no_move(relation, name, target):
             return
+        if relation == "in" and self.world.scene[target].category == "socket":
+            self.insert(name, target, side)
+            return
         self._free_target(goal, name)
         self.uncover(name)
         spots = place_spots(relation, self.world.scene[name], target, self.world.scene)
@@ -172,6 +175,44 @@ class Manipulation:
             for upper in self.world.above(target):
                 if upper != name:
                     self.bring(upper, ("on", TABLE))
+
+    def insert(self, name: str, target: str, side: Side | None) -> None:
+        """Put a peg into a socket, each in a hand of its own: what no hand holds yet is picked up, the socket first."""
+        if self.world.scene[name].category != "peg":
+            raise RefuseError("impossible", f"only a peg goes into {in_words(target)}")
+        if plugged := [item.name for item in self.world.scene if item.inside == target and item.name != name]:
+            raise RefuseError("impossible", f"{in_words(plugged[0])} is in {in_words(target)}")
+        self._free_of_tray()
+        hand = self._hand_for_the_peg(name, target, side)
+        for thing, chosen in ((target, other_side(hand)), (name, hand)):
+            if not self.world.holder(thing):
+                self.take(thing, chosen)
+        self.add("insert", hand, name, ("in", target))
+        self.world.plug(name, target)
+        self.world.arm = hand
+
+    def _hand_for_the_peg(self, name: str, target: str, side: Side | None) -> Side:
+        """The hand that has the peg, or must have it since the other one has the socket; else so that both arms reach theirs."""
+        holder, other = (arms.side_named(self.world.holder(thing), self.world) for thing in (name, target))
+        decided = holder or (other_side(other) if other else side) or self._best_hand(name, target)
+        if side is not None and side != decided:
+            raise RefuseError("impossible", f"{in_words(name)} must be in the {decided} hand for that, not in the {side} hand")
+        if other == decided:
+            raise RefuseError("impossible", f"{in_words(name)} and {in_words(target)} are in the same hand")
+        if holder and not other and not self._reaches(other_side(decided), target):
+            self.reconsider(name)
+        return decided
+
+    def _best_hand(self, name: str, target: str) -> Side:
+        """For the peg: that on the other side than the socket, as long as both arms reach theirs so."""
+        away = [other_side(side) for side in arms.nearer_sides(self.world.scene[target])]
+        return next((side for side in away if self._reach_both(side, name, target)), away[0])
+
+    def _reach_both(self, side: Side, name: str, target: str) -> bool:
+        return self._reaches(side, name) and self._reaches(other_side(side), target)
+
+    def _reaches(self, side: Side, name: str) -> bool:
+        return arms.reaches_object(side, self.world.scene[name])
 
     def uncover(self, name: str) -> None:
         """Take away what lies on it."""

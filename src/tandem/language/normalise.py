@@ -52,6 +52,9 @@ _HEADING = (
 )
 """What only announces the order after the colon."""
 
+_DENIED_HEADING = r"^(\W*(?:please |now )?(?:do not|never|(?:you )?(?:must|should|may|can) not)\b[^.!?;:\n]*):"
+"""What follows the colon says what is denied, and is denied as well."""
+
 _UNITS = r"(cm|mm|m|s|sec|secs|centimet(?:er|re)s?|millimet(?:er|re)s?|met(?:er|re)s?|seconds?|minutes?)"
 
 
@@ -61,6 +64,7 @@ def words_of(text: str) -> tuple[str, ...]:
     plain = re.sub(_HEADING, " ", plain.lower())
     for pattern, spelt in _CONTRACTIONS.items():
         plain = re.sub(pattern, spelt, plain)
+    plain = re.sub(_DENIED_HEADING, r"\1 and", plain)
     plain = re.sub(rf"(\d){_UNITS}\b", r"\1 \2", plain)
     plain = re.sub(r"(?<=\w)s'(?=\s|$)", "s 's", re.sub(r"'s\b", " 's", plain))
     plain = plain.replace("&", " and ").replace("->", " to ")

@@ -10,6 +10,7 @@ _EXAMPLES = (
     "stack the red cube on the green cube",
     "lift the tray with both hands and hold it",
     "give me the red cube",
+    "insert the peg into the socket",
 )
 
 

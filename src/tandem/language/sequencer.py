@@ -4,6 +4,7 @@ from collections import deque
 from dataclasses import dataclass, replace
 from typing import Literal
 
+from tandem.cell.names import other_side
 from tandem.cell.plan import Step, TaskPlan
 from tandem.cell.scene import Scene
 from tandem.language.verify import Check, holds
@@ -11,7 +12,7 @@ from tandem.language.words import in_words
 
 StepOutcome = Literal["done", "failed", "cancelled", "not_started"]
 
-_ENDS_BY_OBJECT = ("pick", "place", "hand_over", "lift", "give")
+_ENDS_BY_OBJECT = ("pick", "place", "hand_over", "lift", "give", "insert")
 """Verbs that are over as soon as their object is where it should be, whatever the policy says."""
 
 
@@ -148,14 +149,17 @@ class Sequencer:
 
     def _missing(self, index: int, scene: Scene) -> list[int] | None:
         """Earlier steps to repeat before this one, in order; None when none of them would help."""
-        step = self._steps[index]
-        if _ready(step, scene):
-            return []
-        for earlier in range(index - 1, -1, -1):
-            if _brings_into_hand(self._steps[earlier], step):
-                needed = self._missing(earlier, scene)
-                return None if needed is None else [*needed, earlier]
-        return None
+        needed: set[int] = set()
+        for name, arm in _needs(self._steps[index]):
+            item = scene.get(name)
+            if item is not None and item.held_by == arm:
+                continue
+            earlier = next((k for k in range(index - 1, -1, -1) if _brings_into_hand(self._steps[k], name, arm)), None)
+            before = None if earlier is None else self._missing(earlier, scene)
+            if earlier is None or before is None:
+                return None
+            needed |= {*before, earlier}
+        return sorted(needed)
 
     def _look_back(self, scene: Scene) -> None:
         """All steps have been done once: is everything still where it was put?"""
@@ -179,22 +183,17 @@ class Sequencer:
         return any(step.object in involved for step in self._steps[index + 1 :])
 
 
-def _ready(step: Step, scene: Scene) -> bool:
-    """Whether a step can begin: what it handles is in the hand that it needs it in."""
-    if step.verb not in ("place", "hand_over", "hold", "give"):
-        return True
-    item = scene.get(step.object)
-    return item is not None and item.held_by == step.arm
+def _needs(step: Step) -> tuple[tuple[str, str], ...]:
+    """What must be in which hand for a step to begin."""
+    if step.verb == "insert" and step.arm != "both":
+        return (step.target, other_side(step.arm)), (step.object, step.arm)
+    return ((step.object, step.arm),) if step.verb in ("place", "hand_over", "hold", "give") else ()
 
 
-def _brings_into_hand(earlier: Step, later: Step) -> bool:
-    if earlier.object != later.object:
+def _brings_into_hand(earlier: Step, name: str, arm: str) -> bool:
+    if earlier.object != name:
         return False
-    return (
-        earlier.target == later.arm
-        if earlier.verb == "hand_over"
-        else earlier.verb in ("pick", "lift") and earlier.arm == later.arm
-    )
+    return earlier.target == arm if earlier.verb == "hand_over" else earlier.verb in ("pick", "lift") and earlier.arm == arm
 
 
 __all__ = ["Finished", "Sequencer", "StartStep", "StepOutcome", "StepReport"]

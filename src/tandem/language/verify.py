@@ -7,6 +7,7 @@ from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.plan import Step
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene, SceneObject
+from tandem.cell.socket import hole_of
 from tandem.language.words import in_words, relation_in_words
 
 RAISED = 0.03
@@ -14,6 +15,9 @@ RAISED = 0.03
 
 RAISED_SHARE = 0.6
 """... and this share of the height that was asked for."""
+
+SEATED_SHARE = 0.75
+"""A peg is in when it is seen this share of the hole's depth below its rim."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,8 @@ def holds(step: Step, before: Scene, now: Scene) -> Check:
         return Check(False, f"{in_words(step.object)} is no longer seen")
     if step.verb == "place":
         return _placed(step, item, now)
+    if step.verb == "insert":
+        return _inserted(step, item, now)
     wanted = step.target if step.verb == "hand_over" else step.arm
     if item.held_by != wanted:
         return Check(False, f"{in_words(item.name)} is {_where(item)}, not held by {_hand(wanted)}")
@@ -76,6 +82,19 @@ def _placed(step: Step, item: SceneObject, now: Scene) -> Check:
     if perceived or relations.relation_holds(step.relation, item, target):
         return Check(True, f"{in_words(item.name)} is {goal}")
     return Check(False, f"{in_words(item.name)} is {_where(item)}, not {goal}")
+
+
+def _inserted(step: Step, item: SceneObject, now: Scene) -> Check:
+    target = now.get(step.target)
+    if target is None:
+        return Check(False, f"{in_words(step.target)} is no longer seen")
+    if item.held_by:
+        return Check(False, f"{in_words(item.name)} is still held by {_hand(item.held_by)}")
+    depth = relations.plug_depth(item, target)
+    if depth < SEATED_SHARE * hole_of(target.size).depth:
+        how = f"only {depth * 1e3:.0f} mm deep in" if depth else "not in"
+        return Check(False, f"{in_words(item.name)} is {how} {in_words(target.name)}")
+    return Check(True, f"{in_words(item.name)} is in {in_words(target.name)}")
 
 
 def _raised(step: Step, was: SceneObject | None, item: SceneObject) -> Check:

@@ -54,6 +54,8 @@ def step_in_words(step: Step) -> str:
             return f"hold {thing} {by}" + (f" for {step.duration:g} seconds" if step.duration else "")
         case "give":
             return f"hold {thing} out {by}"
+        case "insert":
+            return f"insert {thing} into {in_words(step.target)} {by}"
         case "home":
             return "move both arms home" if step.arm == "both" else f"move the {step.arm} arm home"
         case "open" | "close":

@@ -8,7 +8,7 @@ from tandem.cell.places import Spot, moved_to
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import HeldBy, Scene, SceneObject
 
-MOVABLE = ("cube", "box")
+MOVABLE = ("cube", "box", "peg", "socket")
 """Categories that one hand can carry."""
 
 
@@ -23,7 +23,7 @@ class World:
         mentioned: all that has been spoken of, the newest last.
         category: of what was spoken of last, for ``one``.
         destination: the newest (relation, target), for ``there``.
-        container: the container that was spoken of last.
+        container: the container, or the socket, that was spoken of last.
         arm: the hand that acted last.
         taker: the hand that took something over last.
         origins: where things came from that were picked up: (relation, target).
@@ -48,7 +48,7 @@ class World:
             self.mentioned.append(name)
             if name in self.scene:
                 self.category = self.scene[name].category
-                if self.category in relations.CONTAINERS:
+                if self.category in (*relations.CONTAINERS, "socket"):
                     self.container = name
 
     def handle(self, names: tuple[str, ...]) -> None:
@@ -147,6 +147,11 @@ class World:
         inside = target if relation == "in" else ""
         on = target if relation == "on" else "" if inside else TABLE
         self.scene = self.scene.with_object(moved_to(self.scene[name], spot, inside=inside, on=on))
+
+    def plug(self, name: str, socket: str) -> None:
+        """It has been put into a socket, which stays where it is."""
+        item = replace(self.scene[name], pose=self.scene[socket].pose, held_by="", pose_in_tcp=None, inside=socket, on=socket)
+        self.scene = self.scene.with_object(item)
 
     def set_down(self, name: str) -> None:
         """It has been put down again where it was, from both hands."""

@@ -198,7 +198,7 @@ def _socket_rectangle(view: View, robot: Mask, face: Face, shapes: Shapes) -> Re
     rectangle = face.rectangle
     if not (low <= rectangle.width and rectangle.length <= high and rectangle.length > 2.0 * rectangle.width):
         return None
-    hole = socket.hole((rectangle.length, rectangle.width, face.height))
+    hole = socket.hole_of((rectangle.length, rectangle.width, face.height))
     for heading in (rectangle, replace(rectangle, yaw=rectangle.yaw + pi)):
         x, y = heading.to_world(np.array([[hole.x, 0.0]]))[0]
         opening = Rectangle(float(x), float(y), heading.yaw, hole.side, hole.side)

@@ -88,7 +88,7 @@ def _set_options(spec: mujoco.MjSpec) -> None:
     option.timestep = float(description.settings("sim.yaml")["timestep"])
     option.integrator = mujoco.mjtIntegrator.mjINT_IMPLICITFAST
     option.cone = mujoco.mjtCone.mjCONE_ELLIPTIC
-    option.impratio = 10.0
+    option.impratio = 100.0  # with less, what a hand holds by one end turns slowly out of it
     spec.stat.extent, spec.stat.center = 1.0, np.array([0.4, 0.0, 0.2])
     visual = spec.visual
     visual.map.znear, visual.map.zfar = 0.02, 12.0

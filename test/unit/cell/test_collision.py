@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tandem.cell import names, props
+from tandem.cell import names, props, socket
 from tandem.cell.collision import CollisionModel
 from tandem.cell.limits import joint_limits
 from tandem.cell.pose import Pose
@@ -167,3 +167,27 @@ def test_no_point_moves_farther_than_its_reach_allows(robot: RobotModel) -> None
         model.place(start + step)
         for pair, distance in before.items():
             assert abs(model.distance(pair) - distance) <= model.reach[pair] @ np.abs(step) + 1e-5
+
+
+def test_what_is_in_a_held_thing_moves_with_it(model: CollisionModel, robot: RobotModel) -> None:
+    """And isn't checked against it: they were put together."""
+    size, grip = props.default_size("socket"), Pose((0.0, 0.0, 0.0), (1.0, 0.0, 0.0, 0.0)) @ Pose((0.065, 0.0, 0.0))
+    base = robot.tcp_pose(home_positions(), "left") @ grip
+    hole = socket.hole_frame(size)
+    peg_pose = base @ hole @ Pose((0.0, 0.0, 0.0451))
+    held = SceneObject("red_socket", "socket", "red", base, size, held_by="left", pose_in_tcp=grip)
+    peg = SceneObject("blue_peg", "peg", "blue", peg_pose, props.default_size("peg"), inside="red_socket")
+    moved = home_positions().copy()
+    moved[0] += 0.9
+    model.set_world(Scene(objects=(held, peg)))
+    assert not model.in_collision(home_positions())
+    assert not model.in_collision(moved)
+    x, y, z = (robot.tcp_pose(moved, "left") @ grip @ hole @ Pose((0.0, 0.0, 0.10))).position
+    wall = SceneObject("wall", "box", "red", Pose((x, y, z)), (0.02, 0.02, 0.02))
+    model.set_world(Scene(objects=(held, peg, wall)))
+    assert not model.in_collision(home_positions())
+    assert set(model.clearance(moved).bodies) == {"blue_peg", "wall"}
+    model.set_world(Scene(objects=(held, SceneObject("blue_peg", "peg", "blue", peg_pose, peg.size))))
+    slightly = home_positions().copy()
+    slightly[0] += 0.05
+    assert model.in_collision(slightly), "what merely stands there is left behind"

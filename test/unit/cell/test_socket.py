@@ -12,7 +12,7 @@ from tandem.cell.scene import SceneObject
 
 SIZE = props.default_size("socket")
 PEG = props.default_size("peg")
-HOLE = socket.hole(SIZE)
+HOLE = socket.hole_of(SIZE)
 
 
 def _solid_at(x: float, y: float, z: float) -> bool:

@@ -54,7 +54,38 @@ def _with_room() -> Scene:
     return Scene(0.0, (a_cube("red", 0.34, -0.22), a_tray(0.38, 0.05)))
 
 
+def a_peg(colour: str, x: float, y: float, **more: str) -> SceneObject:
+    return SceneObject(f"{colour}_peg", "peg", colour, Pose((x, y, 0.045)), (0.024, 0.024, 0.09), **{"on": "table", **more})
+
+
+def a_socket(colour: str, x: float, y: float) -> SceneObject:
+    pose = Pose.from_xyz_rpy((x, y, 0.025), (0.0, 0.0, -1.5708 if y > 0 else 1.5708))
+    return SceneObject(f"{colour}_socket", "socket", colour, pose, (0.18, 0.05, 0.05), on="table")
+
+
+def _peg() -> Scene:
+    """A socket on the left, a peg on the right, and a cube."""
+    return Scene(0.0, (a_socket("yellow", 0.42, 0.17), a_peg("red", 0.42, -0.15), a_cube("blue", 0.34, 0.0)))
+
+
+def _peg_held() -> Scene:
+    """The right hand holds the socket."""
+    scene = Scene(0.0, (a_socket("yellow", 0.42, -0.17), a_peg("red", 0.42, -0.05), a_cube("blue", 0.34, 0.0)))
+    return scene.with_object(replace(scene["yellow_socket"], held_by="right", on=""))
+
+
+def _plugged() -> Scene:
+    """The peg is in the socket, which stands on the table."""
+    scene = _peg()
+    base = scene["yellow_socket"]
+    inside = base.pose @ Pose((0.065, 0.0, 0.028))
+    return scene.with_object(replace(scene["red_peg"], pose=inside, inside=base.name, on=base.name))
+
+
 SCENES = {
+    "peg": _peg(),
+    "peg_held": _peg_held(),
+    "plugged": _plugged(),
     "with_room": _with_room(),
     "tabletop": _tabletop(),
     "stacked": _stacked(),

@@ -226,3 +226,34 @@ def test_every_run_ends_and_success_is_real(text: str, troubles: list[str], most
 def _again(plan: TaskPlan, index: int) -> bool:
     moved = {plan.steps[index].object, plan.steps[index].target}
     return any(step.object in moved for step in plan.steps[index + 1 :])
+
+
+@pytest.mark.parametrize(("lost", "again"), [("red_peg", ["red_peg"]), ("yellow_socket", ["yellow_socket"]), ("", [])])
+def test_what_either_hand_lost_before_it_is_inserted_is_picked_up_again(lost: str, again: list[str]) -> None:
+    plan = plan_of("insert the peg into the socket", "peg")
+    assert [step.verb for step in plan.steps] == ["pick", "pick", "insert"]
+    run, scene = Sequencer(plan), SCENES["peg"]
+    for step in plan.steps[:2]:
+        run.next(scene)
+        scene = after(step, scene)
+        assert run.step_ended("done", "", scene).ok
+    begun = run.next(scene)
+    assert isinstance(begun, StartStep)
+    assert begun.step.verb == "insert"
+    if lost:
+        scene = scene.with_object(replace(SCENES["peg"][lost]))
+    assert run.step_ended("failed", "it doesn't go in", scene).ok is False
+    following = []
+    while isinstance(command := run.next(scene), StartStep) and command.step.verb == "pick":
+        following.append(command.step.object)
+        scene = after(command.step, scene)
+        assert run.step_ended("done", "", scene).ok
+    assert following == again
+    assert run.step_ended("done", "", after_insertion(scene)).ok
+    assert run.next(after_insertion(scene)) == Finished(True, "3 steps done")
+
+
+def after_insertion(scene: Scene) -> Scene:
+    """The peg of another scene, in the socket where that stood."""
+    plugged = SCENES["plugged"]
+    return scene.with_object(plugged["red_peg"]).with_object(replace(plugged["yellow_socket"], held_by="left", on=""))

@@ -114,3 +114,18 @@ def test_scenes_agree_with_themselves() -> None:
 def test_a_cube_that_hides_in_a_bin_counts_by_what_perception_says(tabletop: Scene) -> None:
     hidden: SceneObject = replace(a_cube("red", 0.9, 0.9), on="", inside="blue_bin", visible=False)
     assert holds(Step("place", "left", "red_cube", "blue_bin", "in"), tabletop, tabletop.with_object(hidden)).ok is True
+
+
+def test_inserted_is_deep_in_the_hole_and_let_go() -> None:
+    plugged, apart = SCENES["plugged"], SCENES["peg"]
+    step = Step("insert", "right", "red_peg", "yellow_socket", "in")
+    assert holds(step, apart, plugged).ok is True
+    assert "not in the yellow socket" in holds(step, apart, apart).reason
+    assert "still held" in holds(step, apart, plugged.with_object(replace(plugged["red_peg"], held_by="right"))).reason
+    peg = plugged["red_peg"]
+    for up, ok in ((0.008, True), (0.015, False)):
+        x, y, z = peg.pose.position
+        check = holds(step, apart, plugged.with_object(replace(peg, pose=Pose((x, y, z + up), peg.pose.quaternion))))
+        assert check.ok is ok
+        assert ok or "27 mm deep" in check.reason
+    assert holds(step, apart, without(plugged, "yellow_socket")).ok is False

@@ -51,3 +51,12 @@ def test_a_tray_is_found_under_the_name_that_perception_gives_it() -> None:
     lifted = moved(start, "yellow_tray", (x, y, z + 0.1), 5.0)
     both = [*grip("left", "yellow_tray", 4.0, SECONDS), *grip("right", "yellow_tray", 4.0, SECONDS)]
     assert unmet(condition, with_contacts(lifted, *both)) == ""
+
+
+def test_a_peg_must_be_inserted_and_the_socket_kept() -> None:
+    scene = scene_for("tabletop_peg", 3)
+    peg, base = (item.name for item in scene.objects)
+    steps = [Step("pick", "left", object=base), Step("pick", "right", object=peg), Step("insert", "right", peg, base, "in")]
+    conditions = conditions_of(steps, scene)
+    assert [condition.kind for condition in conditions] == ["held", "inserted"]
+    assert all(unmet(condition, at_rest(scene)) for condition in conditions)

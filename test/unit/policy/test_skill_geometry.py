@@ -167,3 +167,18 @@ def test_a_cube_has_no_handles(robot: RobotModel, collision: CollisionModel) -> 
     cube = standing("red_cube", 0.45, 0.05)
     with pytest.raises(SkillFailure, match="no handles"):
         handle_grasps(situation_of(robot, collision, cube), cube)
+
+
+def test_a_peg_is_taken_high_up_and_a_socket_far_from_its_hole_with_the_camera_away(
+    robot: RobotModel, collision: CollisionModel
+) -> None:
+    peg, base = standing("red_peg", 0.42, -0.12, 0.4), standing("blue_socket", 0.42, 0.15, -1.4)
+    situation = situation_of(robot, collision, peg, base)
+    for grasp, _ in grasps_from_above(situation, peg, "right"):
+        assert grasp.tcp.position == pytest.approx((0.42, -0.12, 0.072), abs=1e-6)
+        assert grasp.half_width == pytest.approx(0.012)
+    for grasp, _ in grasps_from_above(situation, base, "left"):
+        local = base.pose.inverse @ grasp.tcp
+        assert local.position == pytest.approx((-0.065, 0.0, 0.0), abs=0.01)
+        assert local.rotation[0, 0] == pytest.approx(-1.0), "the hand's x axis, where its camera is, points away from the hole"
+        assert grasp.half_width == pytest.approx(0.025)

@@ -7,7 +7,7 @@ from tandem.cell.limits import joint_limits
 from tandem.cell.robot import home_positions
 from tandem.cell.trajectory import Trajectory
 from tandem.policy.skills.gripping import FingerMotion
-from tandem.policy.skills.timeline import ROW_S, Leg, Timeline, rows, still, with_fingers
+from tandem.policy.skills.timeline import ROW_S, Leg, Timeline, at_even_pace, rows, still, with_fingers
 
 HOME = home_positions()
 
@@ -98,3 +98,17 @@ def test_arms_wait_for_slower_fingers() -> None:
     assert leg.trajectory.duration > 0.3
     assert np.allclose(leg.trajectory.positions[-1][names.ARM_COLUMNS["left"]], HOME[names.ARM_COLUMNS["left"]])
     assert abs(leg.trajectory.positions[-1][names.GRIPPER_COLUMN["left"]] - 0.017) < 1e-9
+
+
+def test_at_an_even_pace_it_takes_as_long_as_it_should_on_the_same_path() -> None:
+    fast = moved(0.4).trajectory
+    slow = at_even_pace(fast, 8.0)
+    assert slow.duration == 8.0
+    assert np.array_equal(slow.positions[[0, -1]], fast.positions[[0, -1]])
+    pace = np.diff(slow.positions[:, 0]) / ROW_S
+    assert pace.min() >= 0.0
+    assert pace.max() < 1.1 * 0.4 / 8.0
+    middle = (slow.times > 1.0) & (slow.times < 7.0)
+    assert np.ptp(slow.velocities[middle, 0]) < 1e-3
+    assert np.allclose(slow.velocities[[0, -1]], 0.0)
+    assert at_even_pace(fast, 0.5) is fast, "nothing gets faster"

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tandem.learning.evaluation import grips, resting
+from tandem.learning.evaluation import grips, plugging, resting
 from tandem.learning.evaluation.recording import Recording
 from tandem.sim.scenes import SceneSpec
 
@@ -59,6 +59,7 @@ KINDS: dict[str, Callable[..., str]] = {
     "rests_on": resting.rests_on,
     "rests_beside": resting.rests_beside,
     "rests_on_table": resting.rests_on_table,
+    "inserted": plugging.inserted,
     "held_in_turn": grips.held_in_turn,
     "held_up": grips.held_up,
     "held": grips.held_at_end,

@@ -1,6 +1,6 @@
 """Whether hands held, lifted and passed on an object, by the truth: contacts of both fingers, and poses."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +90,15 @@ def held_at_end(recording: Recording, name: str, hands: Sequence[Side]) -> str:
         return f"{name} is not held by the {missing[0]} hand at the end"
     rise = float(recording.poses[name][-1, 2] - recording.poses[name][0, 2])
     return "" if rise > _CARRIED_M else f"{name} is held but only {1e3 * rise:.0f} mm up"
+
+
+def carried_for(recording: Recording, hands: Mapping[str, Side]) -> float:
+    """How long at most several things were each in its hand, off where they stood, at the same time [s]."""
+    both = np.ones(len(recording.times), dtype=bool)
+    for name, side in hands.items():
+        rise = recording.poses[name][:, 2] - recording.poses[name][0, 2]
+        both &= recording.held(name, side) & (rise > _CARRIED_M)
+    return _longest(recording.times, both)
 
 
 def _tilt_deg(poses: NDArray[np.float64]) -> NDArray[np.float64]:

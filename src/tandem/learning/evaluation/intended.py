@@ -60,7 +60,14 @@ def _by_the_robot(recording: Recording, event: ContactEvent) -> bool:
 def _allowed(recording: Recording, event: ContactEvent, windows: Sequence[StepWindow], named: Sequence[frozenset[Pair]]) -> bool:
     bodies = pair(event)
     during = (index for index, window in enumerate(windows) if window.start <= event.start <= window.end + _AT_HAND_S)
-    return any(bodies in named[index] for index in during) or _regrip(recording, event)
+    return any(bodies in named[index] for index in during) or _regrip(recording, event) or _plugged(event, windows, named)
+
+
+def _plugged(event: ContactEvent, windows: Sequence[StepWindow], named: Sequence[frozenset[Pair]]) -> bool:
+    """Whether a peg touches once more the socket that an earlier step put it into: it has some play there."""
+    inserts = (index for index, window in enumerate(windows) if window.step.verb == "insert" and window.start <= event.start)
+    objects = not any(contacts.side_of(body) for body in pair(event))
+    return objects and any(pair(event) in named[index] for index in inserts)
 
 
 def _regrip(recording: Recording, event: ContactEvent) -> bool:
@@ -84,6 +91,8 @@ def _named(recording: Recording, window: StepWindow) -> frozenset[Pair]:
         return frozenset(pair_ for name in held for pair_ in _hands(sides, name)) | {frozenset((name, "table")) for name in held}
     arms = _arms(step)
     around = {item} | _supports(recording, item, window.start)
+    if step.verb == "insert":
+        around.add(real.get(step.target, step.target))
     if step.verb == "place":
         target = real.get(step.target, step.target)
         around |= {target if step.relation in ("in", "on") else relations.TABLE} | _contents(recording, target, window.start)

@@ -12,6 +12,7 @@ from tandem.sim.scenes import SceneSpec
 _LIFTED_M = 0.05
 _LIFTED_SHARE = 0.8
 _HELD_S = 0.5
+_DEPTH_M = 0.035
 
 
 def conditions_of(steps: Sequence[Step], scene: SceneSpec) -> tuple[Condition, ...]:
@@ -44,6 +45,8 @@ def _final(step: Step, item: str, target: str) -> Condition | None:
         spot = marked_place(HAND_OUT)
         wanted = {"place": HAND_OUT, "radius": spot.radius, "height": 0.75 * spot.height, "seconds": _HELD_S}
         return Condition("held_over", {"object": item} | wanted)
+    if step.verb == "insert":
+        return Condition("inserted", {"object": item, "target": target, "depth": _DEPTH_M})
     if step.verb in ("pick", "hand_over"):
         return Condition("held", {"object": item, "hands": [step.target] if step.verb == "hand_over" else hands})
     return None

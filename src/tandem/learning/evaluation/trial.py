@@ -9,6 +9,7 @@ import cv2
 
 from tandem.learning.evaluation.episode import EpisodeResult
 from tandem.learning.evaluation.judgement import Judgement, judge
+from tandem.learning.evaluation.plugging import peak_forces
 from tandem.learning.evaluation.report import Row
 from tandem.learning.evaluation.runtime import InProcessCell
 from tandem.learning.evaluation.tasks import Task, suitable_scene, varied
@@ -34,8 +35,11 @@ def run_trial(
     drawn = draw(scene) if randomise else NONE
     cell.reset(scene, randomisation=drawn)
     result = cell.run_instruction(task.instruction)
-    judgement = judge(cell.recording(), task.success, result.windows)
+    recording = cell.recording()
+    judgement = judge(recording, task.success, result.windows)
     row = _row(task, scene.seed, result, judgement)
+    if peaks := peak_forces(recording):
+        row["peak_force_n"] = peaks
     if randomise:
         row["randomisation"] = drawn.as_json()
     if folder is not None and not (judgement.success and not judgement.unintended):

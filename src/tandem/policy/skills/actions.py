@@ -32,6 +32,7 @@ class Goal:
         fingers_s: the fingers take at least so long [s].
         straight: whether the grasp centres move on straight lines.
         speed: share of the velocity limits.
+        seconds: the arms take at least so long, at an even pace [s].
         contacts: pairs that the leg may bring together.
         note: what it does, in words.
     """
@@ -43,6 +44,7 @@ class Goal:
     fingers_s: float = 0.0
     straight: bool = False
     speed: float = BRISK
+    seconds: float = 0.0
     contacts: tuple[ContactPair, ...] = ()
     note: str = ""
 

@@ -6,6 +6,7 @@ from tandem.cell.plan import Step
 from tandem.policy.skills.actions import Skill
 from tandem.policy.skills.give import give
 from tandem.policy.skills.hand_over import hand_over
+from tandem.policy.skills.insert import insert
 from tandem.policy.skills.lift import lift
 from tandem.policy.skills.pick import pick
 from tandem.policy.skills.place import place
@@ -16,6 +17,7 @@ SKILLS: dict[str, Callable[[Situation, Step], Skill]] = {
     "pick": pick,
     "place": place,
     "hand_over": hand_over,
+    "insert": insert,
     "lift": lift,
     "hold": hold,
     "give": give,

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell import footprint
+from tandem.cell import description, footprint
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.props import primitives
 from tandem.cell.reach import top_down
 from tandem.cell.scene import Scene, SceneObject
+from tandem.cell.socket import grip_frame
 from tandem.policy.skills.actions import SkillFailure
 from tandem.policy.skills.gripping import OPEN
 from tandem.policy.skills.situation import Situation, fingers, in_words, raised
@@ -86,18 +87,32 @@ def _across_the_faces(item: SceneObject, scene: Scene) -> Iterator[Grasp]:
     """Both pairs of upright faces, the hand turned either way, the fingers wide open or less."""
     if item.category in ("bin", "tray"):
         return
-    x, y, z = item.pose.position
-    height = max(z, item.top - PALM_M + _PALM_GAP_M)
+    (x, y, height), axes, turns = _grip_point(item)
     others = [other for other in scene if other.name != item.name and not other.held_by]
-    for axis in (0, 1):
+    for axis in axes:
         half_width = item.size[axis] / 2
         yaw = footprint.yaw(item) + (np.pi / 2 if axis == 0 else 0.0)
         for opening in (OPEN, *(half_width + gap for gap in _NARROW_M)):
             if not half_width + _NARROW_M[-1] <= opening <= OPEN:
                 continue
-            for turn in (0.0, np.pi):
+            for turn in turns:
                 tcp = top_down((x, y, height), yaw + turn)
                 yield Grasp(tcp, half_width, opening, finger_space(tcp, opening, others))
+
+
+def _grip_point(item: SceneObject) -> tuple[tuple[float, float, float], tuple[int, ...], tuple[float, ...]]:
+    """Where a hand takes an object, across which of its axes, and how turned.
+
+    A peg is taken high up, a socket at the end without the hole, with the hand's camera out of the way of another hand there.
+    """
+    x, y, z = item.pose.position
+    if item.category == "socket":
+        x, y, z = (item.pose @ grip_frame(item.size)).position
+        return (x, y, max(z, item.top - PALM_M + _PALM_GAP_M)), (1,), (np.pi,)
+    height = max(z, item.top - PALM_M + _PALM_GAP_M)
+    if item.category == "peg":
+        height = max(height, item.top - float(description.settings("props.yaml")["peg"]["grip"]))
+    return (x, y, height), (0, 1), (0.0, np.pi)
 
 
 def finger_space(tcp: Pose, opening: float, others: list[SceneObject]) -> float:

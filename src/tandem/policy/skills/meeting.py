@@ -1,6 +1,6 @@
 """Where and how two hands meet at one object: the same way every time, where it can be done, so that it can be learned."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
 
@@ -17,7 +17,7 @@ from tandem.cell.scene import Scene
 from tandem.policy.skills.gripping import OPEN
 from tandem.policy.skills.parting import BACK_M, crossing
 from tandem.policy.skills.situation import Situation, backed
-from tandem.policy.skills.ways import Way, easiest_way
+from tandem.policy.skills.ways import Way, easiest_way, from_home
 
 Array = NDArray[np.float64]
 
@@ -66,10 +66,10 @@ def meetings(situation: Situation, giver: Side, name: str, middle: tuple[float, 
         middle: of the object in the giver's tcp frame [m].
     """
     gives, takes = _candidates(giver, np.array(middle))
-    from_home = _from_home(situation)
+    usual = from_home(situation)
     found: list[tuple[bool, Meeting]] = []
     for number, place, effort in _preference(giver):
-        meeting = _meeting(from_home, giver, gives[number, place], takes[number, place], name)
+        meeting = _meeting(usual, giver, gives[number, place], takes[number, place], name)
         if meeting is not None:
             found.append((meeting.way.effort > effort + _AS_USUAL, meeting))
             if len(found) == _MOST:
@@ -84,14 +84,6 @@ def _meeting(situation: Situation, giver: Side, gives: Array, takes: Array, name
     poses = {giver: (give, give, backed(give, BACK_M)), receiver: (backed(take, BACK_M), take, take)}
     way = easiest_way(situation, poses, crossing(name), _ROOM, {receiver: OPEN})
     return None if way is None else Meeting(give, take, way)
-
-
-def _from_home(situation: Situation) -> Situation:
-    """The same with the arms at home, so that of several postures at a meeting it is always the same one."""
-    commanded = home_positions().copy()
-    for column in names.GRIPPER_COLUMN.values():
-        commanded[column] = situation.commanded[column]
-    return replace(situation, commanded=commanded)
 
 
 @lru_cache(maxsize=2)

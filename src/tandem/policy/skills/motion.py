@@ -10,7 +10,7 @@ from tandem.cell.trajectory import Trajectory
 from tandem.motion.protocol import Planner, PlanRequest
 from tandem.policy.skills.actions import Goal
 from tandem.policy.skills.gripping import FingerMotion
-from tandem.policy.skills.timeline import Leg, Timeline, still, with_fingers
+from tandem.policy.skills.timeline import Leg, Timeline, at_even_pace, still, with_fingers
 
 Array = NDArray[np.float64]
 
@@ -47,7 +47,7 @@ def plan_legs(planner: Planner, goals: tuple[Goal, ...], start: Array, observati
     """
     legs = []
     for goal in goals:
-        arms = _plan(planner, goal, _at_their_widest(start, goal), observation, seed)
+        arms = at_even_pace(_plan(planner, goal, _at_their_widest(start, goal), observation, seed), goal.seconds)
         travel = {side: float(start[names.GRIPPER_COLUMN[side]]) for side in names.SIDES}
         sent = travel | goal.grippers
         motions = {side: FingerMotion.between(side, travel[side], sent[side], goal.fingers_s) for side in names.SIDES}

@@ -18,6 +18,9 @@ ROW_S = 0.02
 
 _SAME_RAD = 0.01
 
+_EASE_S = 0.4
+"""Time in which a motion at an even pace gets up to it, and comes to rest again [s]."""
+
 
 @dataclass(frozen=True)
 class Leg:
@@ -54,6 +57,32 @@ def with_fingers(arms: Trajectory, motions: dict[Side, FingerMotion]) -> Traject
         sampled = motion.sample(times - arms.start)
         positions[:, column], velocities[:, column], accelerations[:, column] = sampled
     return Trajectory(times, positions, velocities, accelerations)
+
+
+def at_even_pace(arms: Trajectory, seconds: float) -> Trajectory:
+    """The same path in that time [s] at an even pace, but for its two ends; the motion itself where that takes longer anyway."""
+    if seconds <= arms.duration:
+        return arms
+    on_path = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(arms.positions, axis=0), axis=1))])
+    on_path += 1e-9 * np.arange(len(on_path))  # strictly increasing, where it rests as well
+    times = rows(int(np.ceil(seconds / ROW_S - 1e-9)) + 1)
+    share = _eased(times / times[-1], min(_EASE_S / seconds, 1.0 / 3.0))
+    positions = arms.sample(np.interp(share * on_path[-1], on_path, arms.times))[0]
+    positions[0], positions[-1] = arms.positions[0], arms.positions[-1]
+    velocities = np.gradient(positions, ROW_S, axis=0)
+    velocities[[0, -1]] = 0.0
+    accelerations = np.gradient(velocities, ROW_S, axis=0)
+    accelerations[[0, -1]] = 0.0
+    return Trajectory(arms.start + times, positions, velocities, accelerations)
+
+
+def _eased(u: Array, ramp: float) -> Array:
+    """From 0 to 1 at an even pace with smooth ramps at both ends, each a share of the time."""
+    grid = np.linspace(0.0, 1.0, 501)
+    edge = np.clip(np.minimum(grid, 1.0 - grid) / ramp, 0.0, 1.0)
+    pace = edge**2 * (3.0 - 2.0 * edge)
+    way = np.concatenate([[0.0], np.cumsum((pace[1:] + pace[:-1]) / 2)])
+    return np.asarray(np.interp(u, grid, way / way[-1]))
 
 
 @dataclass(frozen=True)

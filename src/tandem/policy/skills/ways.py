@@ -1,7 +1,7 @@
 """Postures of the arms at poses that straight lines join: on one branch of inverse kinematics, and free of collision."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 
 import numpy as np
@@ -11,6 +11,7 @@ from tandem.cell import ik, names
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
+from tandem.cell.robot import home_positions
 from tandem.policy.skills.situation import Situation
 
 Array = NDArray[np.float64]
@@ -60,6 +61,14 @@ def easiest_way(
         if not any(situation.collision.in_collision(posture, scale) for posture in _postures(situation, joints, fingers or {})):
             return Way({side: tuple(float(value) for value in path[0]) for side, path in joints.items()}, effort)
     return None
+
+
+def from_home(situation: Situation) -> Situation:
+    """The same with the arms at home, so that of several postures at a pose `easiest_way` always finds the same one."""
+    commanded = home_positions().copy()
+    for column in names.GRIPPER_COLUMN.values():
+        commanded[column] = situation.commanded[column]
+    return replace(situation, commanded=commanded)
 
 
 def in_the_way(
