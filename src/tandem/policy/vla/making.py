@@ -10,8 +10,9 @@ from tandem.policy.chunks.policy import ChunkPolicy
 from tandem.policy.chunks.settings import SettingsError
 from tandem.policy.protocol import Policy
 from tandem.policy.vla.model import VlaModel, VlaOptions
+from tandem.policy.vla.runners import RUNTIMES
 
-OPTIONS = ("checkpoint", "grounding", "touch", "cameras", "samples", "temperature", "seed")
+OPTIONS = ("checkpoint", "grounding", "touch", "cameras", "samples", "temperature", "seed", "runtime", "threads")
 """What ``--option`` may say of the learned policy."""
 
 _SWITCHES = {"on": True, "off": False}
@@ -59,6 +60,8 @@ def vla_options(options: Mapping[str, str]) -> VlaOptions:
         samples=int(_number(options, "samples", 3, 1, 32)),
         temperature=_number(options, "temperature", VlaOptions.temperature, 0.0, 2.0),
         seed=int(_number(options, "seed", 0, 0, 2**31)),
+        runtime=_one_of(options, "runtime", RUNTIMES) if "runtime" in options else VlaOptions.runtime,
+        threads=int(_number(options, "threads", 1, 1, 64)),
     )
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from tandem.cell import names
@@ -22,6 +21,7 @@ from tandem.policy.vla.following import follow
 from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.poses import tcp_poses
 from tandem.policy.vla.processing import TandemVlaProcessor
+from tandem.policy.vla.runners import make_runner
 
 Array = NDArray[np.float64]
 
@@ -37,6 +37,8 @@ class VlaOptions:
         samples: chunks that are drawn, for the spread; the first one is carried out.
         temperature: of the noise from which the one that is carried out is drawn.
         seed: of the noise.
+        runtime: ``onnx`` or ``torch``.
+        threads: that one chunk may use.
     """
 
     use_grounding: bool = True
@@ -45,6 +47,8 @@ class VlaOptions:
     samples: int = 3
     temperature: float = 0.0
     seed: int = 0
+    runtime: str = "onnx"
+    threads: int = 1
 
 
 class VlaModel:
@@ -68,7 +72,10 @@ class VlaModel:
         config = self._model.config
         self.cameras: tuple[str, ...] = tuple(config.cameras) if self._options.use_cameras else ()
         self.step_dt, self.rows = float(config.step_dt), int(config.rows)
-        self._random = torch.Generator().manual_seed(self._options.seed)
+        self._random = np.random.default_rng(self._options.seed)
+        self._runner = make_runner(
+            self._options.runtime, self._model, self._options.samples, cameras=bool(self.cameras), threads=self._options.threads
+        )
 
     @property
     def image_size(self) -> int:
@@ -82,7 +89,7 @@ class VlaModel:
 
     def begin(self, step: Step) -> None:
         """Words of the step, once."""
-        self._words = self._processor.words([step.text])
+        self._words = self._processor.padded_words(step.text)
 
     def predict(self, request: ChunkRequest) -> ChunkAnswer:
         """The next chunk; ``done`` and ``spread`` are told."""
@@ -94,8 +101,7 @@ class VlaModel:
         scale = self._processor.row_scale
         known = np.zeros((self.rows, actions.WIDTH))
         known[:given] = actions.encode(tcp_poses(self._robot, committed), sent, tcp, sent[0]) / scale[:given]
-        with torch.inference_mode():
-            rows, done = self._draw(request, seen, tcp, known, given)
+        rows, done = self._draw(request, seen, tcp, known, given)
         targets, travel = actions.decode(rows * scale, tcp, sent[0])
         joints = follow(self._robot, targets[0, given:], committed[-1], self.step_dt)
         for hand, side in enumerate(names.SIDES):
@@ -109,42 +115,42 @@ class VlaModel:
 
     def _draw(self, request: ChunkRequest, seen: Observation, tcp: Array, known: Array, given: int) -> tuple[Array, float]:
         """Chunks in the network's units, shape (samples, H, WIDTH), and how likely the step is done."""
-        options, model = self._options, self._model
-        hands = _batch(features.hand_features(tcp, fingers(seen.positions)))
+        options = self._options
         table = grounding.table(seen.scene, request.step, seen.stamp) if options.use_grounding else _NO_OBJECTS
         objects, there = features.object_features(table.astype(float), tcp)
-        context = model.look(hands, _batch(objects), torch.from_numpy(there)[None], *self._words, self._images(seen))
-        count = options.samples
-        noise = torch.randn(count, self.rows, actions.WIDTH, generator=self._random)
+        noise = self._random.normal(size=(options.samples, self.rows, actions.WIDTH))
         noise[0] *= options.temperature
-        chunks = model.draw(
-            context.repeated(count),
-            hands.expand(count, -1, -1),
-            self._touch(seen, count),
-            noise,
-            _batch(known).expand(count, -1, -1),
-            (torch.arange(self.rows) < given).expand(count, -1),
-        )
-        return chunks.double().numpy(), float(torch.sigmoid(context.outlook[0, 0]))
+        ids, read = self._words
+        inputs = {
+            "hands": _batch(features.hand_features(tcp, fingers(seen.positions))),
+            "objects": _batch(objects),
+            "objects_there": there[None],
+            "words": ids,
+            "words_there": read,
+            "noise": noise.astype(np.float32),
+            "known": _batch(known),
+            "given": (np.arange(self.rows) < given)[None],
+            "touch": _batch(self._touch(seen)),
+        }
+        if self.cameras:
+            inputs["images"] = self._images(seen)
+        chunks, outlook = self._runner.run(inputs)
+        return chunks.astype(float), float(1 / (1 + np.exp(-outlook[0, 0])))
 
-    def _images(self, seen: Observation) -> torch.Tensor | None:
-        if not self.cameras:
-            return None
+    def _images(self, seen: Observation) -> NDArray[np.float32]:
         if missing := [camera for camera in self.cameras if camera not in seen.frames]:
             raise ModelFailure(f"no image of {missing[0]}; is that camera running?")
         size = self._model.config.image_size
         images = np.stack([policy_image(seen.frames[camera], size) for camera in self.cameras])
-        return self._processor.pixels(images[None])
+        return self._processor.pixels(images[None]).numpy()
 
-    def _touch(self, seen: Observation, count: int) -> torch.Tensor | None:
+    def _touch(self, seen: Observation) -> Array:
         config = self._model.config
-        if not config.use_touch:
-            return None
         felt = np.zeros((config.touch_samples, 2, config.touch_width))
         if self._options.use_touch and seen.touch:
             wrench, tactile = touch_history(seen, config.touch_samples, config.step_dt)
             felt = features.touch_features(wrench, tactile)
-        return _batch(felt).expand(count, -1, -1, -1)
+        return felt
 
 
 def touch_history(seen: Observation, samples: int, step_dt: float) -> tuple[Array, Array]:
@@ -160,8 +166,8 @@ def touch_history(seen: Observation, samples: int, step_dt: float) -> tuple[Arra
 _NO_OBJECTS = np.zeros((grounding.OBJECTS, grounding.WIDTH), np.float32)
 
 
-def _batch(values: Array) -> torch.Tensor:
-    return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))[None]
+def _batch(values: Array) -> NDArray[np.float32]:
+    return np.ascontiguousarray(values, dtype=np.float32)[None]
 
 
 def _spread(targets: Array) -> float:

@@ -64,6 +64,12 @@ class TandemVlaProcessor(ProcessorMixin):
         )
         return found["input_ids"], found["attention_mask"].bool()
 
+    def padded_words(self, sentence: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+        """One sentence, always of full length: word pieces and which of them are there, both of shape (1, text_length)."""
+        ids, there = self.words([sentence])
+        rest = (0, self.text_length - ids.shape[1])
+        return np.pad(ids.numpy(), ((0, 0), rest)), np.pad(there.numpy(), ((0, 0), rest))
+
     def pixels(self, images: NDArray[np.uint8]) -> Tensor:
         """Images of shape (B, cameras, size, size, 3), uint8, as shape (B, cameras, 3, size, size), 0 to 1."""
         return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 1, 4, 2, 3).float() / 255.0

@@ -1,0 +1,100 @@
+"""The learned model asked for chunks."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from small import ROWS, SENTENCES, small_checkpoint
+
+from tandem.cell import names
+from tandem.cell.observation import CameraFrame, Observation, TouchSample
+from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
+from tandem.cell.robot import home_positions
+from tandem.cell.scene import Scene, SceneObject
+from tandem.policy.chunks.model import ChunkRequest, ModelFailure
+from tandem.policy.vla.model import VlaModel, VlaOptions, touch_history
+
+STEP = Step("pick", "left", "red_cube", text=SENTENCES[0])
+CUBE = SceneObject("red_cube", "cube", "red", Pose((0.45, 0.1, 0.02)), (0.04, 0.04, 0.04))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_checkpoint(tmp_path_factory.mktemp("vla") / "checkpoint")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+def observation() -> Observation:
+    rng = np.random.default_rng(3)
+    image = rng.integers(0, 255, (48, 64, 3), np.uint8)
+    frames = {
+        name: CameraFrame(name, 1.0, image, np.zeros((48, 64), np.float32), np.eye(3), Pose((0, 0, 1))) for name in names.CAMERAS
+    }
+    touch = tuple(
+        TouchSample(
+            0.5 + 0.05 * k, {side: np.full(6, float(k)) for side in names.SIDES}, {s: np.zeros((2, 8, 4, 3)) for s in names.SIDES}
+        )
+        for k in range(11)
+    )
+    home = home_positions()
+    return Observation(1.0, home, np.zeros(14), Scene(1.0, (CUBE,)), frames, touch[-1].wrenches, touch[-1].tactile, touch)
+
+
+def ask(model: VlaModel, seen: Observation, given: int = 2) -> np.ndarray:
+    model.begin(STEP)
+    return model.predict(ChunkRequest(seen, STEP, np.tile(seen.positions, (given, 1)))).positions
+
+
+def test_a_chunk_begins_with_what_is_committed_and_keeps_to_the_limits_of_the_fingers(folder: Path) -> None:
+    model, seen = VlaModel(folder), observation()
+    model.begin(STEP)
+    committed = np.tile(seen.positions, (3, 1))
+    committed[1:, 0] += 0.01
+    answer = model.predict(ChunkRequest(seen, STEP, committed))
+    assert answer.positions.shape == (ROWS, 14)
+    np.testing.assert_array_equal(answer.positions[:3], committed)
+    assert np.isfinite(answer.positions).all()
+    grippers = answer.positions[:, list(names.GRIPPER_COLUMN.values())]
+    assert (grippers >= 0).all()
+    assert (grippers <= 0.0425).all()
+    assert 0 <= answer.done <= 1
+    assert answer.spread >= 0
+
+
+def test_both_ways_to_compute_it_agree(folder: Path) -> None:
+    seen = observation()
+    one = ask(VlaModel(folder, VlaOptions(runtime="onnx")), seen)
+    other = ask(VlaModel(folder, VlaOptions(runtime="torch")), seen)
+    np.testing.assert_allclose(one, other, atol=1e-4)
+
+
+@pytest.mark.parametrize("switched_off", ["use_grounding", "use_touch", "use_cameras"])
+def test_what_is_switched_off_does_not_matter(folder: Path, switched_off: str) -> None:
+    seen = observation()
+    changed = {
+        "use_grounding": replace(seen, scene=Scene(1.0)),
+        "use_touch": replace(seen, touch=()),
+        "use_cameras": replace(seen, frames={}),
+    }[switched_off]
+    options = VlaOptions(runtime="torch", **{switched_off: False})
+    np.testing.assert_array_equal(ask(VlaModel(folder, options), seen), ask(VlaModel(folder, options), changed))
+    if switched_off != "use_cameras":
+        plain = VlaOptions(runtime="torch")
+        assert np.abs(ask(VlaModel(folder, plain), seen) - ask(VlaModel(folder, plain), changed)).max() > 1e-6
+
+
+def test_a_missing_image_is_named(folder: Path) -> None:
+    with pytest.raises(ModelFailure, match="overhead_camera"):
+        ask(VlaModel(folder, VlaOptions(runtime="torch")), replace(observation(), frames={}))
+
+
+def test_the_history_of_touch_is_taken_at_its_times() -> None:
+    wrench, tactile = touch_history(observation(), 4, 0.1)
+    np.testing.assert_array_equal(wrench[:, 0], [4, 6, 8, 10])
+    assert tactile.shape == (4, 2, 2, 8, 4, 3)
