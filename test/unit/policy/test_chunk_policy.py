@@ -282,6 +282,15 @@ def test_a_model_that_does_nothing_fails_in_words(cell: Callable[..., Cell]) -> 
     assert "nothing has moved for 5 s, and 'pick the red cube' isn't done" in output.reason
 
 
+def test_to_hold_still_for_a_time_needs_no_model(cell: Callable[..., Cell]) -> None:
+    ride = cell(ReachModel(REACH))
+    ride.begin(Step("hold", "left", "red_cube", duration=3.0, text="hold the red cube"))
+    output = ride.run()
+    assert output.status == "done"
+    assert 3.0 <= ride.world.time < 4.5
+    assert all(np.ptp(chunk.positions, axis=0).max() < 1e-6 for chunk in ride.chunks)
+
+
 def test_a_model_that_cannot_tell_is_done_when_the_arms_rest(cell: Callable[..., Cell]) -> None:
     ride = cell(ReachModel(REACH, says_done=False))
     ride.begin()

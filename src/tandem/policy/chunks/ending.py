@@ -46,10 +46,13 @@ class Ending:
         self._says = False
         self._moved = False
         self._since = observation.stamp
-        self._still_s = settings.still_s + (step.duration or HOLD_S if step.verb == "hold" else 0.0)
+        self._hold_until = observation.stamp + (step.duration or HOLD_S) if step.verb == "hold" else None
 
     def look(self, observation: Observation) -> Ruling:
-        """How things are now."""
+        """How things are now. To hold still for a time needs no model."""
+        if self._hold_until is not None:
+            over = observation.stamp >= self._hold_until
+            return Ruling("done", "held still") if over else Ruling(reason="holding still", resting=True)
         resting = at_rest(observation)
         if not resting:
             self._moved, self._since = True, observation.stamp
@@ -60,7 +63,7 @@ class Ending:
             seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
             if seen or (seen is None and self._moved):
                 return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
-        if still >= self._still_s:
+        if still >= self._settings.still_s:
             what = self._step.text or f"{self._step.verb} {in_words(self._step.object)}".strip()
             return Ruling("failed", f"nothing has moved for {still:.0f} s, and '{what}' isn't done")
         return Ruling()
