@@ -42,7 +42,7 @@ VERBS: Final[dict[str, Verb]] = {
 }
 
 
-POLICY_GROUPS: Final[dict[str, tuple[str, ...]]] = {"vla": ("vla",), "openpi": ("remote",), "groot": ("remote",)}
+POLICY_GROUPS: Final[dict[str, tuple[str, ...]]] = {"vla": ("vla",), "act": ("vla",), "openpi": ("remote",), "groot": ("remote",)}
 """Packages that a policy needs beyond those of the verb that runs it."""
 
 

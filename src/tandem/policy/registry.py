@@ -83,6 +83,18 @@ def _vla(wanted: Wanted) -> Policy:
     return make_vla(wanted.options, wanted.clock, wanted.postcondition, lambda name: fallback(name, wanted.clock))
 
 
+def _act(wanted: Wanted) -> Policy:
+    model, overrides = _act_model(wanted)
+    return run_chunks(model, wanted, overrides)
+
+
+def _act_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
+    from tandem.policy.act.making import OPTIONS, act_model
+
+    wanted.only("act", *OPTIONS)
+    return act_model(wanted.options), {}
+
+
 def _openpi(wanted: Wanted) -> Policy:
     model, overrides = _openpi_model(wanted)
     return run_chunks(model, wanted, overrides)
@@ -153,6 +165,7 @@ def _lerobot(wanted: Wanted) -> Policy:
 _POLICIES: dict[str, Callable[[Wanted], Policy]] = {
     "skills": _skills,
     "vla": _vla,
+    "act": _act,
     "openpi": _openpi,
     "groot": _groot,
     "lerobot": _lerobot,
@@ -161,6 +174,7 @@ _POLICIES: dict[str, Callable[[Wanted], Policy]] = {
 
 _MODELS: dict[str, Callable[[Wanted], tuple[ChunkModel, Mapping[str, Any]]]] = {
     "vla": _vla_model,
+    "act": _act_model,
     "openpi": _openpi_model,
     "groot": _groot_model,
 }

@@ -93,10 +93,7 @@ def make_batch(
     """The batch of ``chosen`` positions in ``passages.kept``; None for ``augment`` leaves all as it was."""
     data, kept = passages.frames, passages.kept
     frame, count = kept[chosen], len(chosen)
-    ahead = chosen[:, None] + np.arange(rows)[None, :] - 1
-    beyond = ahead > passages.last[chosen, None]
-    source = kept[np.minimum(np.maximum(ahead, chosen[:, None]), passages.last[chosen, None])]
-    source[:, 0] = np.where(passages.before[chosen] >= 0, passages.before[chosen], frame)
+    source, known = chunk_frames(passages, chosen, rows)
     targets, travel = passages.wanted[source], passages.sent[source]
     tcp = passages.reached[frame]
     first = passages.before[chosen] < 0
@@ -118,7 +115,7 @@ def make_batch(
         touch=_touch(passages, frame, touch_samples),
         touch_there=touched,
         rows=actions.encode(targets, travel, tcp, travel[:, 0]),
-        rows_count=~beyond | passages.complete[chosen, None],
+        rows_count=known,
         given=given,
         felt=features.felt(data.wrench[felt_at].astype(float), data.tactile[felt_at].astype(float)),
         done=(data.remaining[frame] < 0.05).astype(float),
@@ -126,6 +123,18 @@ def make_batch(
         ends=passages.complete[chosen],
         task=data.task[frame],
     )
+
+
+def chunk_frames(passages: Passages, chosen: Index, rows: int) -> tuple[Index, NDArray[np.bool_]]:
+    """Frames whose actions are the rows of a chunk, and which rows are known to be right, each of shape (B, rows).
+
+    Row 0 is what is commanded already at that moment: the action of the frame before. After the end of a step its last one stays.
+    """
+    ahead = chosen[:, None] + np.arange(rows)[None, :] - 1
+    last = passages.last[chosen, None]
+    source = passages.kept[np.minimum(np.maximum(ahead, chosen[:, None]), last)]
+    source[:, 0] = np.where(passages.before[chosen] >= 0, passages.before[chosen], passages.kept[chosen])
+    return source, (ahead <= last) | passages.complete[chosen, None]
 
 
 def _touch(passages: Passages, frame: Index, samples: int) -> Array:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -16,6 +16,8 @@ from tandem.learning.training.settings import TrainingSettings
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.processing import TandemVlaProcessor
 
+Made = TypeVar("Made")
+
 
 class Pictures(Protocol):
     """Images of a dataset."""
@@ -23,6 +25,17 @@ class Pictures(Protocol):
     def images(self, frames: Index, cameras: tuple[str, ...], size: int) -> NDArray[np.uint8]:
         """Images of frames, shape (B, cameras, size, size, 3)."""
         ...
+
+
+def ahead(make: Callable[[int], Made], first: int, last: int) -> Iterator[Made]:
+    """What is made of the steps from ``first`` up to but without ``last``, two of them ahead."""
+    with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
+        waiting = [pool.submit(make, step) for step in range(first, min(first + 2, last))]
+        for step in range(first, last):
+            ready = waiting.pop(0).result()
+            if step + 2 < last:
+                waiting.append(pool.submit(make, step + 2))
+            yield ready
 
 
 class Loader:
@@ -51,20 +64,16 @@ class Loader:
         self._passages, self._chosen, self._pictures, self._sentences = passages, chosen, pictures, sentences
         self._processor, self._config, self._settings, self._reword = processor, config, settings, reword
 
-    def batches(self, first: int, last: int) -> Iterator[Tensors]:
-        """Those of the steps from ``first`` up to but without ``last``."""
-        with ThreadPoolExecutor(1, thread_name_prefix="batches") as pool:
-            waiting = [pool.submit(self.batch, step) for step in range(first, min(first + 2, last))]
-            for step in range(first, last):
-                ready = waiting.pop(0).result()
-                if step + 2 < last:
-                    waiting.append(pool.submit(self.batch, step + 2))
-                yield ready
+    def batches(self, first: int, last: int, part: int = 0) -> Iterator[Tensors]:
+        """See `learner.Batches`."""
+        return ahead(lambda step: self.batch(step, part), first, last)
 
-    def batch(self, step: int) -> Tensors:
+    def batch(self, step: int, part: int = 0) -> Tensors:
         """The batch of a step of the run."""
         rng = np.random.default_rng([self._settings.seed, step])
         with_images = self._pictures is not None and rng.random() < self._settings.images_share
+        if part:  # processes that train together look at images in the same steps, at others
+            rng = np.random.default_rng([self._settings.seed, step, part])
         chosen = rng.choice(self._chosen, self._settings.batch)
         return self.tensors(chosen, rng, augmented=True, with_images=with_images)
 
@@ -101,25 +110,26 @@ class Loader:
     ) -> Tensors:
         texts = [self._sentences[task] for task in made.task]
         words, words_there = self._processor.words([self._reword(text, rng) for text in texts] if augmented else texts)
-        touch = _floats(made.touch) * _floats(made.touch_there)[:, None, None, None] if self._config.use_touch else None
+        touch = floats(made.touch) * floats(made.touch_there)[:, None, None, None] if self._config.use_touch else None
         return Tensors(
-            hands=_floats(made.hands),
-            objects=_floats(made.objects),
+            hands=floats(made.hands),
+            objects=floats(made.objects),
             objects_there=torch.from_numpy(made.objects_there),
             words=words,
             words_there=words_there,
             images=images,
             images_there=images_there,
             touch=touch,
-            rows=_floats(np.clip(made.rows / self._processor.row_scale, -8.0, 8.0)),
+            rows=floats(np.clip(made.rows / self._processor.row_scale, -8.0, 8.0)),
             rows_count=torch.from_numpy(made.rows_count),
             given=torch.from_numpy(made.given),
-            felt=_floats(made.felt),
-            done=_floats(made.done),
-            remaining=_floats(made.remaining),
+            felt=floats(made.felt),
+            done=floats(made.done),
+            remaining=floats(made.remaining),
             ends=torch.from_numpy(made.ends),
         )
 
 
-def _floats(values: NDArray[np.floating] | NDArray[np.bool_]) -> torch.Tensor:
+def floats(values: NDArray[np.floating] | NDArray[np.bool_]) -> torch.Tensor:
+    """In single precision."""
     return torch.from_numpy(np.ascontiguousarray(values, dtype=np.float32))

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
+from tandem.learning.training.learner import done_loss, mean
 from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.processing import TandemVlaProcessor
 
@@ -35,30 +36,40 @@ class Tensors:
         return Tensors(**moved)  # type: ignore[arg-type]
 
 
-def losses(model: TandemVla, batch: Tensors, draws: int, generator: torch.Generator) -> dict[str, Tensor]:
+def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Generator) -> dict[str, Tensor]:
     """Mean losses: ``rows``, ``felt``, ``done``, ``remaining``; unweighted.
 
     The time of the flow is drawn as in pi-0 (arXiv:2410.24164): noisy chunks more often than nearly clean ones.
     """
-    context = model.look(
-        batch.hands, batch.objects, batch.objects_there, batch.words, batch.words_there, batch.images, batch.images_there
-    )
     clean = batch.rows
-    wanted = (batch.rows_count & ~batch.given)[..., None].float()
-    right, felt = clean.new_zeros(()), clean.new_zeros(())
+    noisy, times = [], []
     for _ in range(draws):
         uniform = torch.rand(len(clean), 1, generator=generator).to(clean.device)
         time = (1.0 - uniform ** (1 / 1.5)).expand(-1, clean.shape[1])
         noise = torch.randn(clean.shape, generator=generator).to(clean.device)
-        mixed = torch.where(batch.given[..., None], clean, time[..., None] * clean + (1 - time[..., None]) * noise)
-        rows, foreseen = model.expert(context, batch.hands, batch.touch, mixed, time, batch.given)
-        right = right + _mean(torch.square(rows.float() - clean), wanted) / draws
-        felt = felt + _mean(torch.square(foreseen.float() - batch.felt), batch.rows_count[..., None].float()) / draws
+        noisy.append(torch.where(batch.given[..., None], clean, time[..., None] * clean + (1 - time[..., None]) * noise))
+        times.append(time)
+    outlook, denoised = model(*_seen(batch), batch.touch, noisy, times, batch.given)
+    wanted = (batch.rows_count & ~batch.given)[..., None].float()
+    right, felt = clean.new_zeros(()), clean.new_zeros(())
+    for rows, foreseen in denoised:
+        right = right + mean(torch.square(rows.float() - clean), wanted) / draws
+        felt = felt + mean(torch.square(foreseen.float() - batch.felt), batch.rows_count[..., None].float()) / draws
     ends = batch.ends.float()
-    outlook = context.outlook.float()
-    done = torch.nn.functional.binary_cross_entropy_with_logits(outlook[:, 0], batch.done, reduction="none")
+    outlook = outlook.float()
     remaining = torch.square(outlook[:, 1] - torch.log1p(batch.remaining))
-    return {"rows": right, "felt": felt, "done": _mean(done, ends), "remaining": _mean(remaining, ends)}
+    return {
+        "rows": right,
+        "felt": felt,
+        "done": done_loss(outlook[:, 0], batch.done, batch.ends),
+        "remaining": mean(remaining, ends),
+    }
+
+
+def _seen(batch: Tensors) -> tuple[Tensor | None, ...]:
+    """What `TandemVla.look` takes."""
+    seen = (batch.hands, batch.objects, batch.objects_there, batch.words, batch.words_there)
+    return (*seen, batch.images, batch.images_there)
 
 
 _SOON, _LATER = 4, 10
@@ -66,9 +77,7 @@ _SOON, _LATER = 4, 10
 
 def chunk_errors(model: TandemVla, processor: TandemVlaProcessor, batch: Tensors) -> dict[str, Tensor]:
     """How far chunks drawn without noise are from the demonstrated ones: hands [mm] and fingers (in their own unit), by row."""
-    context = model.look(
-        batch.hands, batch.objects, batch.objects_there, batch.words, batch.words_there, batch.images, batch.images_there
-    )
+    context = model.look(*_seen(batch))  # type: ignore[arg-type]
     known = batch.given & (torch.arange(batch.rows.shape[1], device=batch.rows.device) < 1)
     drawn = model.draw(context, batch.hands, batch.touch, torch.zeros_like(batch.rows), batch.rows, known)
     scale = torch.from_numpy(processor.row_scale).to(drawn)
@@ -78,11 +87,31 @@ def chunk_errors(model: TandemVla, processor: TandemVlaProcessor, batch: Tensors
     found = {}
     for word, row in (("soon", _SOON), ("later", _LATER)):
         counted = batch.rows_count[:, row, None].float()
-        found[f"hands_{word}_mm"] = _mean(places[:, row], counted)
-        found[f"fingers_{word}"] = _mean(fingers[:, row], counted)
+        found[f"hands_{word}_mm"] = mean(places[:, row], counted)
+        found[f"fingers_{word}"] = mean(fingers[:, row], counted)
     return found
 
 
-def _mean(values: Tensor, weights: Tensor) -> Tensor:
-    weights = weights.expand_as(values)
-    return (values * weights).sum() / weights.sum().clamp(min=1.0)
+class VlaLearner:
+    """Trains `TandemVla`; see `learner.Learner`.
+
+    Args:
+        processor: of the model.
+        draws: noisy chunks for each sample.
+        outlook_weight, felt_weight: of the auxiliary losses.
+    """
+
+    beside_forward = ("look", "draw")
+
+    def __init__(self, processor: TandemVlaProcessor, draws: int, outlook_weight: float, felt_weight: float) -> None:
+        self.processor, self._draws = processor, draws
+        self.weights = {"rows": 1.0, "felt": felt_weight, "done": outlook_weight, "remaining": outlook_weight}
+
+    def losses(self, model: nn.Module, batch: Tensors, generator: torch.Generator) -> dict[str, Tensor]:
+        """See `Learner`."""
+        return losses(model, batch, self._draws, generator)
+
+    def check(self, model: nn.Module, batch: Tensors, generator: torch.Generator) -> dict[str, Tensor]:
+        """See `Learner`."""
+        errors = chunk_errors(model, self.processor, batch)  # type: ignore[arg-type]
+        return losses(model, batch, 1, generator) | errors

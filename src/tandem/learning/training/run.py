@@ -9,16 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedDataParallelKwargs, DistributedType
+from torch import nn
 from torch.utils.tensorboard import SummaryWriter
+from transformers import PreTrainedModel
 
-from tandem.learning.training.averaging import AveragedWeights
-from tandem.learning.training.loader import Loader
-from tandem.learning.training.losses import Tensors, chunk_errors, losses
+from tandem.learning.training.averaging import AveragedWeights, trainable
+from tandem.learning.training.learner import Batches, BatchT, Learner
 from tandem.learning.training.settings import TrainingSettings
 from tandem.learning.training.state import load_state, save_state
-from tandem.policy.vla.modeling import TandemVla
-from tandem.policy.vla.processing import TandemVlaProcessor
 
 Progress = Callable[[int, dict[str, float]], None]
 
@@ -26,10 +25,10 @@ _CLIP = 1.0
 
 
 def train(
-    model: TandemVla,
-    processor: TandemVlaProcessor,
-    loader: Loader,
-    validation: list[Tensors],
+    model: PreTrainedModel,
+    learner: Learner[BatchT],
+    loader: Batches[BatchT],
+    validation: list[BatchT],
     settings: TrainingSettings,
     folder: Path,
     on_progress: Progress = lambda step, figures: None,
@@ -37,7 +36,8 @@ def train(
     """Train up to ``settings.steps``, going on where the folder's last state was saved.
 
     Args:
-        model, processor: to be trained, and what it is saved with.
+        model: to be trained.
+        learner: what it is to get right.
         loader: makes the batches.
         validation: batches that the model doesn't learn from.
         settings: of the run.
@@ -47,19 +47,23 @@ def train(
     Returns:
         Steps, seconds, the last figures.
     """
-    accelerator = Accelerator(mixed_precision=settings.precision, cpu=not torch.cuda.is_available())
+    # A step without images leaves the image encoder without gradients.
+    spread = [DistributedDataParallelKwargs(find_unused_parameters=True)]
+    accelerator = Accelerator(mixed_precision=settings.precision, cpu=not torch.cuda.is_available(), kwargs_handlers=list(spread))
     optimizer = torch.optim.AdamW(_groups(model, settings), lr=settings.learning_rate, betas=(0.9, 0.98))
-    average = AveragedWeights(model, settings.ema)
-    done, spent = load_state(folder / "state", model, optimizer, average)
     trained, optimizer = accelerator.prepare(model, optimizer)
+    plain = accelerator.unwrap_model(trained)
+    _open_to_shards(accelerator, plain, learner.beside_forward)
+    average = AveragedWeights(plain, settings.ema)
+    done, spent = load_state(folder / "state", plain, optimizer, average)
     writer = SummaryWriter(str(folder / "curves"), purge_step=done) if accelerator.is_main_process else None
     begun, figures = time.monotonic(), {}
     trained.train()
-    for step, batch in enumerate(loader.batches(done, settings.steps), start=done):
+    for step, batch in enumerate(loader.batches(done, settings.steps, accelerator.process_index), start=done):
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * rate(step, settings)
-        figures = _learn(accelerator, trained, optimizer, batch, settings, step)
-        average.update(accelerator.unwrap_model(trained), step)
+        figures = _learn(accelerator, trained, learner, optimizer, batch, settings, step)
+        average.update(plain, step)
         last = step + 1 == settings.steps
         if writer is not None and (step % 50 == 0 or last):
             seconds = spent + time.monotonic() - begun
@@ -67,17 +71,17 @@ def train(
             for name, value in figures.items():
                 writer.add_scalar(f"train/{name}", value, step)
             on_progress(step, figures)
-        if writer is not None and ((step + 1) % settings.save_every == 0 or last):
+        if (step + 1) % settings.save_every == 0 or last:
             seconds = spent + time.monotonic() - begun
-            plain = accelerator.unwrap_model(trained)
-            save_state(folder / "state", plain, optimizer, average, step + 1, seconds)
+            save_state(folder / "state", plain, optimizer, average, step + 1, seconds, write=writer is not None)
             with average.in_place_of(plain):
-                checked = validate(plain, processor, validation)
+                checked = validate(plain, learner, validation, accelerator.device)
+                _save(accelerator, trained, learner, folder / "checkpoint")
+            if writer is not None:
                 for name, value in checked.items():
                     writer.add_scalar(f"validation/{name}", value, step)
-                _save(plain, processor, folder / "checkpoint")
-            on_progress(step, {f"validation {name}": value for name, value in checked.items()})
-            _note(folder, settings, step + 1, seconds, figures, checked)
+                on_progress(step, {f"validation {name}": value for name, value in checked.items()})
+                _note(folder, settings, step + 1, seconds, figures, checked)
     return {"steps": settings.steps, "figures": figures}
 
 
@@ -89,52 +93,67 @@ def rate(step: int, settings: TrainingSettings) -> float:
     return 0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, share)))
 
 
-def validate(model: TandemVla, processor: TandemVlaProcessor, batches: list[Tensors]) -> dict[str, float]:
+def validate(model: nn.Module, learner: Learner[BatchT], batches: list[BatchT], device: torch.device) -> dict[str, float]:
     """Mean losses over batches that weren't learned from, and by how much drawn chunks are off."""
     was = model.training
     model.eval()
     totals: dict[str, float] = {}
-    with torch.inference_mode():
+    with torch.no_grad():
         for index, batch in enumerate(batches):
-            figures = losses(model, batch, 1, torch.Generator().manual_seed(index)) | chunk_errors(model, processor, batch)
-            for name, value in figures.items():
+            for name, value in learner.check(model, batch.to(device), torch.Generator().manual_seed(index)).items():
                 totals[name] = totals.get(name, 0.0) + float(value) / len(batches)
     model.train(was)
     return totals
 
 
+def _open_to_shards(accelerator: Accelerator, model: nn.Module, methods: tuple[str, ...]) -> None:
+    """Where each GPU holds a part of the weights, have them put together for these methods too."""
+    if accelerator.distributed_type == DistributedType.FSDP:
+        from torch.distributed.fsdp import FSDPModule, register_fsdp_forward_method
+
+        if not isinstance(model, FSDPModule):
+            raise ValueError("fsdp_version 2 is needed: take config/training/accelerate_fsdp.yaml")
+        for method in methods:
+            register_fsdp_forward_method(model, method)
+
+
 def _learn(
     accelerator: Accelerator,
-    model: torch.nn.Module,
+    model: nn.Module,
+    learner: Learner[BatchT],
     optimizer: torch.optim.Optimizer,
-    batch: Tensors,
+    batch: BatchT,
     settings: TrainingSettings,
     step: int,
 ) -> dict[str, float]:
-    generator = torch.Generator().manual_seed(settings.seed * 1_000_003 + step)
-    moved = batch.to(accelerator.device)
+    seed = settings.seed * 1_000_003 + step
+    seed += 7_919_000_017 * accelerator.process_index
+    generator = torch.Generator().manual_seed(seed)
+    torch.manual_seed(seed)  # of dropout: a run that goes on does what it would have done
     with accelerator.autocast():
-        parts = losses(model, moved, settings.draws, generator)  # type: ignore[arg-type]
-    outlook = parts["done"] + parts["remaining"]
-    total = parts["rows"] + settings.outlook_weight * outlook + settings.felt_weight * parts["felt"]
+        parts = learner.losses(model, batch.to(accelerator.device), generator)
+    total = torch.stack([learner.weights[name] * value for name, value in parts.items()]).sum()
     optimizer.zero_grad()
     accelerator.backward(total)
-    norm = accelerator.clip_grad_norm_(model.parameters(), _CLIP)
+    norm = accelerator.clip_grad_norm_([value for _, value in trainable(model)], _CLIP)
     optimizer.step()
-    return {name: float(value.detach()) for name, value in parts.items()} | {"gradient": float(norm)}
+    return {name: float(value.detach()) for name, value in parts.items()} | {"gradient": float(norm or 0.0)}
 
 
-def _groups(model: TandemVla, settings: TrainingSettings) -> list[dict[str, Any]]:
+def _groups(model: nn.Module, settings: TrainingSettings) -> list[dict[str, Any]]:
     """Matrices decay; biases, norms and embeddings of places don't."""
-    matrices = [value for value in model.parameters() if value.ndim > 1 and min(value.shape) > 4]
+    every = [value for _, value in trainable(model)]
+    matrices = [value for value in every if value.ndim > 1 and min(value.shape) > 4]
     known = {id(value) for value in matrices}
-    rest = [value for value in model.parameters() if id(value) not in known]
+    rest = [value for value in every if id(value) not in known]
     return [{"params": matrices, "weight_decay": settings.weight_decay}, {"params": rest, "weight_decay": 0.0}]
 
 
-def _save(model: TandemVla, processor: TandemVlaProcessor, folder: Path) -> None:
-    model.save_pretrained(folder)
-    processor.save_pretrained(folder)
+def _save(accelerator: Accelerator, trained: nn.Module, learner: Learner[Any], folder: Path) -> None:
+    weights = accelerator.get_state_dict(trained)
+    if accelerator.is_main_process:
+        accelerator.unwrap_model(trained).save_pretrained(folder, state_dict=weights, max_shard_size="1000GB")
+        learner.processor.save_pretrained(folder)
 
 
 def _note(

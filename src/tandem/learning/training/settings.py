@@ -11,13 +11,17 @@ from tandem.learning.training.batches import Augmentation
 
 Settings = TypeVar("Settings")
 
+POLICIES = ("vla", "act")
+"""What can be trained."""
+
 
 @dataclass(frozen=True)
 class TrainingSettings:
     """One training run.
 
     Attributes:
-        model: overrides of `TandemVlaConfig`.
+        policy: what is trained: ``vla``, the learned model, or ``act``, the baseline.
+        model: overrides of `TandemVlaConfig` or `ActConfig`.
         datasets: folders.
         steps: of the optimizer.
         batch: samples a step.
@@ -26,6 +30,7 @@ class TrainingSettings:
         ema: share of the averaged weights that stays at each step, once warmed up.
         images_share: share of the steps that look at images; the others are several times cheaper.
         outlook_weight, felt_weight: of the auxiliary losses.
+        style_weight: of the divergence of ACT's style.
         precision: ``no`` or ``bf16``.
         seed: of everything.
         threads: of torch on a CPU; 0 for all cores.
@@ -35,6 +40,7 @@ class TrainingSettings:
     """
 
     datasets: tuple[str, ...]
+    policy: str = "vla"
     model: dict[str, Any] = field(default_factory=dict)
     steps: int = 20000
     batch: int = 128
@@ -46,6 +52,7 @@ class TrainingSettings:
     images_share: float = 0.3
     outlook_weight: float = 0.1
     felt_weight: float = 0.1
+    style_weight: float = 10.0
     precision: str = "bf16"
     seed: int = 0
     threads: int = 0
@@ -66,6 +73,8 @@ class TrainingSettings:
         entries["steps"] = steps or entries.get("steps", cls.steps)
         if not entries["datasets"]:
             raise ValueError(f"{path}: 'datasets' must name at least one folder")
+        if (policy := entries.get("policy", cls.policy)) not in POLICIES:
+            raise ValueError(f"{path}: the policy '{policy}' can't be trained; {' and '.join(POLICIES)} can")
         return _checked(cls, entries, str(path))
 
 

@@ -1,22 +1,28 @@
 """All that a training run needs, made from its settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
+from transformers import PreTrainedModel
 
 from tandem.learning import provenance
+from tandem.learning.training.act import ActLearner, ActLoader
 from tandem.learning.training.batches import make_batch
+from tandem.learning.training.learner import Batches, Learner
 from tandem.learning.training.loader import Loader
-from tandem.learning.training.losses import Tensors
+from tandem.learning.training.losses import VlaLearner
 from tandem.learning.training.passages import Index, Passages
 from tandem.learning.training.run import Progress, train
 from tandem.learning.training.settings import TrainingSettings
 from tandem.learning.training.sources import Source
 from tandem.learning.training.wordings import reword
+from tandem.policy.act.configuration import ActConfig
+from tandem.policy.act.modeling import Act
+from tandem.policy.act.processing import ActProcessor, statistics
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.processing import TandemVlaProcessor
@@ -32,12 +38,22 @@ _WAYS = 20
 class Prepared:
     """A run before its first step."""
 
-    model: TandemVla
-    processor: TandemVlaProcessor
-    loader: Loader
-    validation: list[Tensors]
+    model: PreTrainedModel
+    learner: Learner[Any]
+    loader: Batches[Any]
+    validation: Sequence[Any]
     source: Source
     learned_from: int
+
+
+@dataclass(frozen=True)
+class _Data:
+    """What is read: all passages, and which positions are learned from or kept back."""
+
+    source: Source
+    passages: Passages
+    learned: Index
+    kept_back: Index
 
 
 def prepare(settings: TrainingSettings) -> Prepared:
@@ -51,12 +67,8 @@ def prepare(settings: TrainingSettings) -> Prepared:
         torch.set_num_threads(settings.threads)
     source = Source.open(settings.datasets)
     passages = Passages.of(source.frames)
-    learned, kept_back = _split(passages, settings)
-    config = TandemVlaConfig(**settings.model)
-    processor = _processor(passages, learned, source, config, settings)
-    model = TandemVla(config)
-    loader = Loader(passages, learned, source, source.sentences, processor, config, settings, reword)
-    return Prepared(model, processor, loader, _validation(loader, kept_back, settings), source, len(learned))
+    data = _Data(source, passages, *_split(passages, settings))
+    return _act(data, settings) if settings.policy == "act" else _vla(data, settings)
 
 
 def run(
@@ -65,7 +77,7 @@ def run(
     """Train from the beginning or go on, to the end."""
     prepared = prepare(settings)
     on_prepared(prepared)
-    return train(prepared.model, prepared.processor, prepared.loader, prepared.validation, settings, folder, on_progress)
+    return train(prepared.model, prepared.learner, prepared.loader, list(prepared.validation), settings, folder, on_progress)
 
 
 def _split(passages: Passages, settings: TrainingSettings) -> tuple[Index, Index]:
@@ -78,23 +90,51 @@ def _split(passages: Passages, settings: TrainingSettings) -> tuple[Index, Index
     return (np.flatnonzero(~apart) if len(every) > 1 else np.flatnonzero(apart)), np.flatnonzero(apart)
 
 
-def _processor(
-    passages: Passages, learned: Index, source: Source, config: TandemVlaConfig, settings: TrainingSettings
-) -> TandemVlaProcessor:
+def _vla(data: _Data, settings: TrainingSettings) -> Prepared:
+    config = TandemVlaConfig(**settings.model)
+    processor = _vla_processor(data, config, settings)
+    model = TandemVla(config)
+    source = data.source
+    loader = Loader(data.passages, data.learned, source, source.sentences, processor, config, settings, reword)
+    learner = VlaLearner(processor, settings.draws, settings.outlook_weight, settings.felt_weight)
+    validation = [loader.tensors(part, rng, augmented=False, with_images=False) for part, rng in _parts(data, settings)]
+    return Prepared(model, learner, loader, validation, source, len(data.learned))
+
+
+def _vla_processor(data: _Data, config: TandemVlaConfig, settings: TrainingSettings) -> TandemVlaProcessor:
     rng = np.random.default_rng([settings.seed, 2])
-    chosen = rng.choice(learned, min(_SCALE_SAMPLES, len(learned)), replace=False)
+    chosen = rng.choice(data.learned, min(_SCALE_SAMPLES, len(data.learned)), replace=False)
     made = make_batch(
-        passages, chosen, rng, rows=config.rows, step_dt=config.step_dt, touch_samples=config.touch_samples, augment=None
+        data.passages, chosen, rng, rows=config.rows, step_dt=config.step_dt, touch_samples=config.touch_samples, augment=None
     )
     return TandemVlaProcessor(
-        train_tokenizer(_said(source, rng), config.vocabulary),
+        train_tokenizer(_said(data.source, rng), config.vocabulary),
         cameras=config.cameras,
         image_size=config.image_size,
         text_length=config.text_length,
         step_dt=config.step_dt,
         scale=vars(RowScale.of(made.rows, made.rows_count)),
-        trained_on={"datasets": source.hashes, "git": provenance.git_state()},
+        trained_on=_trained_on(data),
     )
+
+
+def _act(data: _Data, settings: TrainingSettings) -> Prepared:
+    config = ActConfig(**settings.model)
+    frames, kept = data.passages.frames, data.passages.kept[data.learned]
+    processor = ActProcessor(
+        train_tokenizer(_said(data.source, np.random.default_rng([settings.seed, 2])), config.vocabulary),
+        cameras=config.cameras,
+        image_size=config.image_size,
+        text_length=config.text_length,
+        step_dt=config.step_dt,
+        statistics=statistics(frames.state[kept], frames.action[kept]),
+        trained_on=_trained_on(data),
+    )
+    source = data.source
+    loader = ActLoader(data.passages, data.learned, source, source.sentences, processor, config, settings, reword)
+    learner = ActLearner(processor, settings.style_weight, settings.outlook_weight)
+    validation = [loader.tensors(part, rng, augmented=False) for part, rng in _parts(data, settings)]
+    return Prepared(Act(config), learner, loader, validation, source, len(data.learned))
 
 
 def _said(source: Source, rng: np.random.Generator) -> list[str]:
@@ -102,8 +142,12 @@ def _said(source: Source, rng: np.random.Generator) -> list[str]:
     return [reword(text, rng) for text in sorted(source.sentences) for _ in range(_WAYS)]
 
 
-def _validation(loader: Loader, kept_back: Index, settings: TrainingSettings) -> list[Tensors]:
+def _trained_on(data: _Data) -> dict[str, Any]:
+    return {"datasets": data.source.hashes, "git": provenance.git_state()}
+
+
+def _parts(data: _Data, settings: TrainingSettings) -> list[tuple[Index, np.random.Generator]]:
+    """Positions that are kept back, batch by batch."""
     rng = np.random.default_rng([settings.seed, 3])
-    chosen = rng.choice(kept_back, min(_VALIDATION_SAMPLES, len(kept_back)), replace=False)
-    parts = np.array_split(chosen, max(1, len(chosen) // settings.batch))
-    return [loader.tensors(part, rng, augmented=False, with_images=False) for part in parts]
+    chosen = rng.choice(data.kept_back, min(_VALIDATION_SAMPLES, len(data.kept_back)), replace=False)
+    return [(part, rng) for part in np.array_split(chosen, max(1, len(chosen) // settings.batch))]

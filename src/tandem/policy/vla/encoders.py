@@ -1,6 +1,7 @@
 """The small image and text encoders."""
 
 from itertools import pairwise
+from typing import Protocol
 
 import torch
 from torch import Tensor, nn
@@ -44,10 +45,20 @@ class ImageEncoder(nn.Module):
         return maps.flatten(2).transpose(1, 2).unflatten(0, (-1, count)) + self.place + self.camera
 
 
+class TextShape(Protocol):
+    """What a configuration must say for `TextEncoder`."""
+
+    width: int
+    heads: int
+    dropout: float
+    vocabulary: int
+    text_length: int
+
+
 class TextEncoder(nn.Module):
     """A layer of attention over word pieces."""
 
-    def __init__(self, config: TandemVlaConfig) -> None:
+    def __init__(self, config: TextShape) -> None:
         super().__init__()
         self.words = nn.Embedding(config.vocabulary, config.width)
         self.place = nn.Parameter(0.02 * torch.randn(config.text_length, config.width))

@@ -102,6 +102,34 @@ class TandemVla(PreTrainedModel):
         mixed = self.context_out(mixed)
         return Context(self.expert.keys(mixed), mask, self.outlook(mixed[:, 0]))
 
+    def forward(
+        self,
+        hands: Tensor,
+        objects: Tensor,
+        objects_there: Tensor,
+        words: Tensor,
+        words_there: Tensor,
+        images: Tensor | None,
+        images_there: Tensor | None,
+        touch: Tensor | None,
+        noisy: list[Tensor],
+        times: list[Tensor],
+        given: Tensor,
+    ) -> tuple[Tensor, list[tuple[Tensor, Tensor]]]:
+        """For training: look once and denoise several chunks of every sample.
+
+        Args:
+            hands, objects, objects_there, words, words_there, images, images_there: as for `look`.
+            touch, given: as for `Expert`.
+            noisy, times: rows and times of `Expert`, for each chunk.
+
+        Returns:
+            The outlook of the context, and what the expert says of each chunk.
+        """
+        context = self.look(hands, objects, objects_there, words, words_there, images, images_there)
+        denoised = [self.expert(context, hands, touch, rows, time, given) for rows, time in zip(noisy, times, strict=True)]
+        return context.outlook, denoised
+
     def draw(self, context: Context, hands: Tensor, touch: Tensor | None, noise: Tensor, known: Tensor, given: Tensor) -> Tensor:
         """Draw chunks by integrating the flow from noise; rows in normalised units.
 

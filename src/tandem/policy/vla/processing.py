@@ -4,27 +4,20 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor
-from transformers import PreTrainedTokenizerFast, ProcessorMixin
+from transformers import PreTrainedTokenizerFast
 
 from tandem.cell import names
+from tandem.policy.processing import CellProcessor
 from tandem.policy.vla.scaling import RowScale
 
 
-class TandemVlaProcessor(ProcessorMixin):
+class TandemVlaProcessor(CellProcessor):
     """Holds what a model must be fed with: words, image size, cameras, joints, scales.
 
     Args:
-        tokenizer: of the instructions.
-        cameras: their names, in the order of the images.
-        image_size: side of the square images [px].
-        text_length: word pieces at most.
-        joint_names: of states and actions, in order.
-        step_dt: time between rows [s].
+        tokenizer, cameras, image_size, text_length, joint_names, step_dt, trained_on: see `CellProcessor`.
         scale: of action rows, the fields of `RowScale`.
-        trained_on: what made the checkpoint: hashes of datasets and the like, for people.
     """
 
     attributes = ("tokenizer",)
@@ -42,11 +35,8 @@ class TandemVlaProcessor(ProcessorMixin):
         trained_on: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
-        self.cameras, self.image_size, self.text_length = list(cameras), int(image_size), int(text_length)
-        self.joint_names, self.step_dt = list(joint_names), float(step_dt)
         self.scale = {kind: [float(value) for value in values] for kind, values in (scale or {}).items()}
-        self.trained_on = dict(trained_on or {})
-        super().__init__(tokenizer, **kwargs)
+        super().__init__(tokenizer, cameras, image_size, text_length, joint_names, step_dt, trained_on, **kwargs)
 
     @property
     def row_scale(self) -> NDArray[np.float64]:
@@ -56,20 +46,3 @@ class TandemVlaProcessor(ProcessorMixin):
             ValueError, TypeError: the scale is no scale.
         """
         return RowScale(**{kind: tuple(values) for kind, values in self.scale.items()}).rows
-
-    def words(self, sentences: Sequence[str]) -> tuple[Tensor, Tensor]:
-        """Word pieces, shape (B, L), and which of them are there."""
-        found = self.tokenizer(
-            list(sentences), padding=True, truncation=True, max_length=self.text_length, return_tensors="pt", verbose=False
-        )
-        return found["input_ids"], found["attention_mask"].bool()
-
-    def padded_words(self, sentence: str) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-        """One sentence, always of full length: word pieces and which of them are there, both of shape (1, text_length)."""
-        ids, there = self.words([sentence])
-        rest = (0, self.text_length - ids.shape[1])
-        return np.pad(ids.numpy(), ((0, 0), rest)), np.pad(there.numpy(), ((0, 0), rest))
-
-    def pixels(self, images: NDArray[np.uint8]) -> Tensor:
-        """Images of shape (B, cameras, size, size, 3), uint8, as shape (B, cameras, 3, size, size), 0 to 1."""
-        return torch.from_numpy(np.ascontiguousarray(images)).permute(0, 1, 4, 2, 3).float() / 255.0

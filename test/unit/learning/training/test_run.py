@@ -10,6 +10,7 @@ from reaching import reaching
 from small import SENTENCES, small_config, small_processor
 
 from tandem.learning.training.loader import Loader
+from tandem.learning.training.losses import VlaLearner
 from tandem.learning.training.passages import Passages
 from tandem.learning.training.run import rate, train
 from tandem.learning.training.settings import TrainingSettings
@@ -44,7 +45,8 @@ def _run(folder: Path, steps: int, stop_at: int | None = None, **changes: object
         if stop_at is not None and step + 1 >= stop_at and "validation rows" in figures:
             raise KeyboardInterrupt
 
-    train(model, processor, loader, validation, settings, folder, note)
+    learner = VlaLearner(processor, settings.draws, settings.outlook_weight, settings.felt_weight)
+    train(model, learner, loader, validation, settings, folder, note)
     return model, told
 
 
@@ -79,6 +81,9 @@ def test_settings_name_what_is_not_known(tmp_path: Path) -> None:
     path = tmp_path / "run.yaml"
     path.write_text("datasets: [here]\nlearning_rat: 1\n")
     with pytest.raises(ValueError, match="learning_rat"):
+        TrainingSettings.load(path)
+    path.write_text("datasets: [here]\npolicy: pi9\n")
+    with pytest.raises(ValueError, match="'pi9' can't be trained"):
         TrainingSettings.load(path)
     path.write_text("steps: 5\n")
     with pytest.raises(ValueError, match="datasets"):

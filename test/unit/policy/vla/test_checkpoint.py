@@ -10,7 +10,8 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from small import small_checkpoint
 
-from tandem.policy.vla.checkpoint import CheckpointError, load_checkpoint, save_half
+from tandem.policy.checkpoints import CheckpointError, save_half
+from tandem.policy.vla.checkpoint import load_checkpoint
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Action Chunking with Transformers, the baseline that the learned model is measured against."""
