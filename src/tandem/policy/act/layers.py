@@ -5,7 +5,8 @@ Carion et al., "End-to-End Object Detection with Transformers", ECCV 2020.
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
+
+from tandem.policy.vla.layers import attend
 
 
 class Attention(nn.Module):
@@ -20,8 +21,7 @@ class Attention(nn.Module):
     def forward(self, queries: Tensor, keys: Tensor, values: Tensor, mask: Tensor | None = None) -> Tensor:
         """From shapes (B, T, width), (B, S, width) and (B, S, width) to (B, T, width); ``mask`` as of `vla.layers.key_mask`."""
         query, key, value = self._split(self.query(queries)), self._split(self.key(keys)), self._split(self.value(values))
-        dropout = self.dropout if self.training else 0.0
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
+        mixed = attend(query, key, value, mask, self.dropout if self.training else 0.0)
         return self.out(mixed.transpose(1, 2).flatten(2))
 
     def _split(self, tokens: Tensor) -> Tensor:

@@ -27,14 +27,15 @@ class Attention(nn.Module):
         return tokens.unflatten(-1, (self.heads, -1)).transpose(1, 2)
 
 
-def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
+def attend(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None, dropout: float = 0.0) -> Tensor:
     """Attention, shape (B, heads, T, width); on a CPU by plain products: there torch's own is slow backwards in bfloat16."""
     if query.device.type != "cpu":
-        return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask)
+        return functional.scaled_dot_product_attention(query, key, value, attn_mask=mask, dropout_p=dropout)
     scores = (query * query.shape[-1] ** -0.5) @ key.transpose(-1, -2)
     if mask is not None:
         scores = scores.masked_fill(~mask, -1e4)
-    return scores.softmax(dim=-1).to(value.dtype) @ value
+    shares = functional.dropout(scores.softmax(dim=-1), dropout, training=dropout > 0)
+    return shares.to(value.dtype) @ value
 
 
 class FeedForward(nn.Sequential):
