@@ -1,5 +1,8 @@
-"""Where runs leave their files."""
+"""Where runs leave their files, and how they were asked for."""
 
+import shlex
+import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,3 +13,20 @@ def new_run_folder(kind: str) -> Path:
     folder = Path.cwd() / "runs" / f"{kind}-{stamp}"
     folder.mkdir(parents=True)
     return folder
+
+
+def run_folders(kind: str) -> list[Path]:
+    """All folders of that kind under runs/ of the working directory."""
+    return sorted((Path.cwd() / "runs").glob(f"{kind}-*/"))
+
+
+def command_line(arguments: Sequence[str] | None = None) -> str:
+    """The command as it was given, as a report may tell it: values of options that are secrets are left out."""
+    from tandem.learning.evaluation.settings import HIDDEN, is_secret
+
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    for place, word in enumerate(words):
+        key, equals, _ = word.removeprefix("--option=").partition("=")
+        if equals and is_secret(key):
+            words[place] = word[: len(word) - len(word.partition(key + "=")[2])] + HIDDEN
+    return shlex.join(["tandem", *words])

@@ -33,6 +33,8 @@ VERBS: Final[dict[str, Verb]] = {
     "status": Verb("status", "status", "Tell what a running cell is doing."),
     "parse": Verb("parse", "parse", "Show how a sentence is understood; nothing moves."),
     "eval": Verb("eval", "eval_", "Measure how often a policy succeeds."),
+    "compare": Verb("compare", "compare", "Compare reports of evaluations."),
+    "gate": Verb("gate", "gate", "Tell by its exit code whether a report is good enough."),
     "serve": Verb("serve", "serve", "Serve a model of ours to other robots, over openpi's protocol.", groups=("remote",)),
     "collect": Verb("collect", "collect", "Record demonstrations as a LeRobot dataset.", groups=("data",)),
     "train": Verb("train", "train", "Train the learned policy on datasets.", groups=("data", "vla", "train")),
@@ -60,6 +62,6 @@ def groups_for(arguments: Sequence[str]) -> tuple[str, ...]:
 
 def overview() -> str:
     """The verbs, a line each."""
-    lines = [f"  {name:<8}{verb.help}" for name, verb in VERBS.items()]
+    lines = [f"  {name:<10}{verb.help}" for name, verb in VERBS.items()]
     closing = "The first verb sets up this checkout, which takes a few minutes."
     return "\n".join(["usage: tandem VERB [options]", "", *lines, "", closing])

@@ -2,59 +2,54 @@
 
 import time
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
 from tandem.language.verify import achieved
+from tandem.learning.evaluation.journal import Journal
 from tandem.learning.evaluation.report import Row, eval_report
 from tandem.learning.evaluation.runtime import InProcessCell
+from tandem.learning.evaluation.settings import Settings
 from tandem.learning.evaluation.tasks import Task, choose, load_suite, varied
 from tandem.learning.evaluation.trial import run_trial
 from tandem.learning.parallel import run_jobs
+from tandem.learning.reports.causes import causes
+from tandem.learning.reports.sensitivity import sensitivity
 from tandem.policy import registry
 from tandem.policy.protocol import Policy
 
 
 @dataclass(frozen=True)
 class _Job:
-    suite: str
+    settings: Settings
     task: str
     index: int
-    policy: str
-    seed: int
     folder: Path | None
-    options: tuple[tuple[str, str], ...] = ()
-    randomise: bool = False
 
 
 def evaluate(
-    suite: str,
-    policy: str = "skills",
+    settings: Settings,
     episodes: int = 10,
-    seed: int = 0,
     workers: int = 1,
     *,
-    options: Mapping[str, str] | None = None,
-    tasks: Sequence[str] = (),
     folder: Path | None = None,
-    randomise: bool = False,
+    report: Path | None = None,
+    on_start: Callable[[int, int], None] = lambda done, total: None,
     on_episode: Callable[[Row], None] = lambda row: None,
 ) -> dict[str, Any]:
-    """Run and judge episodes.
+    """Run and judge episodes; those that are in the folder already are not run again.
 
     Args:
-        suite: its name, of config/tasks/.
-        policy: its name in `tandem.policy.registry`.
+        settings: what is evaluated, and in which scenes: the same seed gives the same ones, whatever the number of workers.
         episodes: of each task.
-        seed: base of all episodes' seeds: the same seed gives the same scenes, whatever the number of workers.
         workers: processes, each with one thread; with 1 all runs in this one.
-        options: of the policy.
-        tasks: names of those to run, all when empty.
-        folder: where failed episodes leave pictures and traces.
-        randomise: whether the cell differs from the nominal one, as config/randomisation.yaml says.
+        folder: where rows are kept as they come, and where failed episodes leave pictures and traces.
+        report: where the report is going to be written; kept in the folder so that the run can be found again.
+        on_start: is told how many of how many episodes are done already.
         on_episode: is told each row as it is done.
 
     Returns:
@@ -62,27 +57,55 @@ def evaluate(
 
     Raises:
         KeyError: there is no such suite, task or policy.
+        OtherEvaluation: the folder has rows of another evaluation.
         ValueError: the policy can't be made with these options.
     """
     begun = time.perf_counter()
-    chosen = choose(load_suite(suite), tasks)
-    given = tuple(sorted((options or {}).items()))
-    make_policy(policy, given)
-    jobs = [_Job(suite, task.name, index, policy, seed, folder, given, randomise) for index in range(episodes) for task in chosen]
-    rows: dict[_Job, Row] = {}
+    chosen = choose(load_suite(settings.suite), settings.tasks)
+    make_policy(settings.policy, settings.options)
+    journal = None if folder is None else Journal(folder, settings, report)
+    rows = {} if journal is None else journal.rows()
+    wanted = [(task.name, index) for index in range(episodes) for task in chosen]
+    jobs = [_Job(settings, task, index, folder) for task, index in wanted if (task, index) not in rows]
+    on_start(len(wanted) - len(jobs), len(wanted))
     for job, row in run_jobs(_run_job, jobs, workers):
-        rows[job] = row
+        rows[job.task, job.index] = row
+        if journal is not None:
+            journal.add(row)
         on_episode(row)
-    order = {task.name: place for place, task in enumerate(chosen)}
-    ordered = [rows[job] for job in sorted(jobs, key=lambda job: (order[job.task], job.index))]
-    return eval_report(suite, policy, seed, ordered, time.perf_counter() - begun)
+    if journal is not None:
+        journal.finish()
+    ordered = [rows[task.name, index] for task in chosen for index in range(episodes)]
+    told = eval_report(settings.suite, settings.policy, settings.seed, ordered, time.perf_counter() - begun)
+    return told | _run_of(settings, folder, len(wanted) - len(jobs)) | _findings(ordered, settings)
+
+
+def _run_of(settings: Settings, folder: Path | None, kept: int) -> dict[str, Any]:
+    """What else of a run belongs into its report; ``resumed`` counts episodes of an earlier run that was interrupted."""
+    known = settings.as_json()
+    return {
+        "options": known["options"],
+        "randomise": settings.randomise,
+        "delay_s": settings.delay_s,
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "resumed": kept,
+        "folder": "" if folder is None else str(folder.absolute()),
+    }
+
+
+def _findings(rows: list[Row], settings: Settings) -> dict[str, Any]:
+    """What the episodes have in common: causes of failures, and what success depends on where something was varied."""
+    found: dict[str, Any] = {"failures": [cause.as_json() for cause in causes(rows)]}
+    return found | {"sensitivity": sensitivity(rows).as_json()} if settings.randomise else found
 
 
 def _run_job(job: _Job) -> Row:
     """In a worker: an episode that breaks off is a failed one, with its traceback."""
-    task = next(task for task in load_suite(job.suite) if task.name == job.task)
+    settings = job.settings
+    task = next(task for task in load_suite(settings.suite) if task.name == job.task)
     try:
-        return run_trial(_cell(job.policy, job.options), task, job.seed, job.index, job.folder, randomise=job.randomise)
+        cell = _cell(settings.policy, settings.options)
+        return run_trial(cell, task, settings.seed, job.index, job.folder, randomise=settings.randomise, delay_s=settings.delay_s)
     except Exception as error:
         _cell.cache_clear()
         return _broken(job, task, error)
@@ -102,8 +125,9 @@ def make_policy(name: str, options: tuple[tuple[str, str], ...] = (), clock: Cal
 def _broken(job: _Job, task: Task, error: Exception) -> Row:
     return {
         "task": task.name,
-        **varied(task, job.seed, job.index).told,
+        **varied(task, job.settings.seed, job.index).told,
         "seed": job.index,
+        "index": job.index,
         "success": False,
         "duration_s": 0.0,
         "unintended_contacts": 0,

@@ -77,6 +77,7 @@ class CellLoop:
         scene: SceneSpec,
         on_verdict: Callable[[Verdict], None] = lambda verdict: None,
         randomisation: Randomisation = NONE,
+        delay_s: float = 0.0,
     ) -> None:
         """Set a scene up, at rest, with everything forgotten.
 
@@ -84,10 +85,12 @@ class CellLoop:
             scene: to set up.
             on_verdict: is told every verdict.
             randomisation: in what it differs from the nominal cell, delays included.
+            delay_s: added to the time from an observation to the policy's chunk [s].
         """
         self.sim.reset(scene, randomisation=randomisation)
         drawn = {"perception_s": randomisation.perception_s, "inference_s": randomisation.inference_s}
-        self.timing = replace(self._nominal, **{name: value for name, value in drawn.items() if value is not None})
+        timing = replace(self._nominal, **{name: value for name, value in drawn.items() if value is not None})
+        self.timing = replace(timing, inference_s=timing.inference_s + delay_s)
         self._estimator.reset()
         self._executor = ExecutorCore()
         self._monitor = Monitor(required_nodes=())

@@ -48,7 +48,15 @@ def _task(rows: Sequence[Row]) -> dict[str, Any]:
         "unintended_contacts": sum(row["unintended_contacts"] for row in rows),
         "interventions": sum(row["interventions"] for row in rows),
         "median_duration_s": durations[len(durations) // 2],
+        "peak_force_n": _peak_forces(rows),
     }
+
+
+def _peak_forces(rows: Sequence[Row]) -> dict[str, Any]:
+    """By kind of contact: the median of the episodes' peaks, and the greatest [N]."""
+    kinds = dict.fromkeys(kind for row in rows for kind in row.get("peak_force_n", {}))
+    peaks = {kind: sorted(row["peak_force_n"][kind] for row in rows if kind in row.get("peak_force_n", {})) for kind in kinds}
+    return {kind: {"n": len(found), "median": found[len(found) // 2], "max": found[-1]} for kind, found in peaks.items()}
 
 
 def _held_out(rows: Sequence[Row]) -> dict[str, Any]:

@@ -50,15 +50,18 @@ class InProcessCell:
         usual = float(description.settings("cell.yaml")["control"]["replan_period"])
         self._period = usual if self._policy.replan_period_s is None else self._policy.replan_period_s
 
-    def reset(self, scene: SceneSpec, watcher: Watcher | None = None, randomisation: Randomisation = NONE) -> None:
+    def reset(
+        self, scene: SceneSpec, watcher: Watcher | None = None, randomisation: Randomisation = NONE, delay_s: float = 0.0
+    ) -> None:
         """Set up a scene, with both arms at home.
 
         Args:
             scene: to set up.
             watcher: looks on until the next reset.
             randomisation: in what the cell differs from the nominal one.
+            delay_s: added to the time from an observation to the policy's chunk [s].
         """
-        self.loop.reset(scene, self._policy.heard, randomisation)
+        self.loop.reset(scene, self._policy.heard, randomisation, delay_s)
         self._watcher = watcher
         if watcher is not None:
             watcher.start(self.loop)

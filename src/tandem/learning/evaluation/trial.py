@@ -7,9 +7,10 @@ from typing import Any
 
 import cv2
 
+from tandem.learning.evaluation import plugging
 from tandem.learning.evaluation.episode import EpisodeResult
+from tandem.learning.evaluation.forces import peak_forces
 from tandem.learning.evaluation.judgement import Judgement, judge
-from tandem.learning.evaluation.plugging import peak_forces
 from tandem.learning.evaluation.report import Row
 from tandem.learning.evaluation.runtime import InProcessCell
 from tandem.learning.evaluation.tasks import Task, suitable_scene, varied
@@ -18,7 +19,14 @@ from tandem.sim.randomisation import NONE, draw
 
 
 def run_trial(
-    cell: InProcessCell, task: Task, base_seed: int, index: int, folder: Path | None = None, *, randomise: bool = False
+    cell: InProcessCell,
+    task: Task,
+    base_seed: int,
+    index: int,
+    folder: Path | None = None,
+    *,
+    randomise: bool = False,
+    delay_s: float = 0.0,
 ) -> Row:
     """Run the ``index``-th episode of a task.
 
@@ -29,17 +37,17 @@ def run_trial(
         index: of the episode among those of its task.
         folder: where failed episodes, and ones with unintended contacts, leave a picture and a trace; None for nowhere.
         randomise: whether light, colours, cameras, friction, masses and delays differ from the nominal ones.
+        delay_s: added to the time from an observation to the policy's chunk [s].
     """
     task = varied(task, base_seed, index)
     scene = suitable_scene(task, base_seed, index)
     drawn = draw(scene) if randomise else NONE
-    cell.reset(scene, randomisation=drawn)
+    cell.reset(scene, randomisation=drawn, delay_s=delay_s)
     result = cell.run_instruction(task.instruction)
     recording = cell.recording()
     judgement = judge(recording, task.success, result.windows)
     row = _row(task, scene.seed, result, judgement)
-    if peaks := peak_forces(recording):
-        row["peak_force_n"] = peaks
+    row |= {"index": index, "delay_s": delay_s, "peak_force_n": peak_forces(recording) | plugging.peak_forces(recording)}
     if randomise:
         row["randomisation"] = drawn.as_json()
     if folder is not None and not (judgement.success and not judgement.unintended):
@@ -57,6 +65,8 @@ def _row(task: Task, seed: int, result: EpisodeResult, judgement: Judgement) -> 
         "unintended_contacts": len(judgement.unintended),
         "interventions": len(result.verdicts),
         "failure": _failure(result, judgement),
+        "unmet": judgement.failure,
+        "reason": result.reason,
         "perceived_success": result.success,
         "ending": result.ending,
         "unintended": [entry.text for entry in judgement.unintended],

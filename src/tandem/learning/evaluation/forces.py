@@ -1,0 +1,41 @@
+"""How hard things were pressed in an episode, by the simulator's truth."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from tandem.cell import names
+from tandem.learning.evaluation.recording import Recording
+from tandem.sim.contacts import ContactEvent
+from tandem.sim.robot_body import finger_links
+
+KINDS: Final = ("grip", "objects", "table", "other")
+"""``grip``: a finger and an object; ``objects``: two objects, as a peg and its socket; ``table``: an object and the table, its
+weight included; ``other``: any other part of a robot and anything."""
+
+_FINGERS = frozenset(link for side in names.SIDES for link in finger_links(side))
+
+
+def peak_forces(recording: Recording) -> dict[str, float]:
+    """The largest force of each of ``KINDS`` [N]; a kind that never touched isn't there."""
+    objects = {item.name for item in recording.scene.objects}
+    peaks: dict[str, float] = {}
+    for event in recording.contacts:
+        kind = _kind(event, objects)
+        peaks[kind] = max(peaks.get(kind, 0.0), event.max_force)
+    return {kind: round(peaks[kind], 2) for kind in KINDS if kind in peaks}
+
+
+def kinds_of(rows: Iterable[dict[str, Any]]) -> list[str]:
+    """All kinds that rows of a report tell of in ``peak_force_n``: ours, then particular pairs such as ``peg-socket``."""
+    told = dict.fromkeys(kind for row in rows for kind in row.get("peak_force_n", {}))
+    return [kind for kind in KINDS if kind in told] + [kind for kind in told if kind not in KINDS]
+
+
+def _kind(event: ContactEvent, objects: set[str]) -> str:
+    bodies = {event.first, event.second}
+    touched = len(bodies & objects)
+    if touched == 2:
+        return "objects"
+    if touched == 1 and bodies & _FINGERS:
+        return "grip"
+    return "table" if touched == 1 and "table" in bodies else "other"

@@ -1,0 +1,1 @@
+"""What evaluations say, for people and for gates: pages, comparisons, sensitivities."""

@@ -1,0 +1,19 @@
+from made_up import at_rest, grip, tabletop, touch, with_contacts
+
+from tandem.learning.evaluation.forces import peak_forces
+
+
+def test_the_largest_force_of_each_kind_of_contact() -> None:
+    quiet = at_rest(tabletop())
+    names = [item.name for item in quiet.scene.objects]
+    first, second = names[:2]
+    assert peak_forces(quiet) == {"table": 1.0}
+    pressed = with_contacts(
+        quiet,
+        *grip("left", first, 2.0, 4.0),
+        touch(first, second, 3.0, 3.2, 7.5),
+        touch(first, second, 5.0, 5.2, 3.0),
+        touch("left_gripper_base_link", second, 3.0, 3.1, 4.0),
+        touch("right_finger_a_link", "table", 3.0, 3.1, 5.5),
+    )
+    assert peak_forces(pressed) == {"grip": 20.0, "objects": 7.5, "table": 1.0, "other": 5.5}
