@@ -1,6 +1,7 @@
 """The report of an evaluation, schema tandem.eval/1."""
 
 from collections.abc import Sequence
+from statistics import median
 from typing import Any
 
 from tandem.learning import provenance
@@ -56,7 +57,7 @@ def _peak_forces(rows: Sequence[Row]) -> dict[str, Any]:
     """By kind of contact: the median of the episodes' peaks, and the greatest [N]."""
     kinds = dict.fromkeys(kind for row in rows for kind in row.get("peak_force_n", {}))
     peaks = {kind: sorted(row["peak_force_n"][kind] for row in rows if kind in row.get("peak_force_n", {})) for kind in kinds}
-    return {kind: {"n": len(found), "median": found[len(found) // 2], "max": found[-1]} for kind, found in peaks.items()}
+    return {kind: {"n": len(found), "median": median(found), "max": found[-1]} for kind, found in peaks.items()}
 
 
 def _held_out(rows: Sequence[Row]) -> dict[str, Any]:

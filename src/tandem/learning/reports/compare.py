@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from statistics import median
 from typing import Any
 
 from tandem.learning import provenance
@@ -168,7 +169,7 @@ def _forces(rows: Sequence[Row], base: Sequence[Row] | None) -> dict[str, Forces
         values, theirs = _peaks(rows, kind), _peaks(base or (), kind)
         if values:
             difference = median_difference(values, theirs) if min(len(values), len(theirs)) >= 3 else None
-            found[kind] = Forces(len(values), sorted(values)[len(values) // 2], difference)
+            found[kind] = Forces(len(values), median(values), difference)
     return found
 
 

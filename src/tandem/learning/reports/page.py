@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tandem.learning.evaluation.forces import kinds_of
@@ -51,14 +52,14 @@ def _drawn(rows: Sequence[Row]) -> bool:
 def _head(report: Report, rows: Sequence[Row], title: str) -> str:
     low, high = report["ci95"]
     successes = sum(bool(row["success"]) for row in rows)
-    durations = sorted(row["duration_s"] for row in rows if row["success"])
+    durations = [row["duration_s"] for row in rows if row["success"]]
     broken = sum(row.get("ending") == "broken" for row in rows)
     about = [f"seed {report['seed']}", "randomised cell" if report.get("randomise") else "nominal cell"]
     about += [f"{report['delay_s']:g} s added to the policy's delay"] if report.get("delay_s") else []
     figures = [
         (str(report["unintended_contacts"]), "unintended contacts"),
         (f"{sum(row['interventions'] for row in rows) / len(rows):.1f}", "interventions an episode"),
-        (f"{durations[len(durations) // 2]:.1f} s" if durations else "–", "median time of a success"),
+        (f"{median(durations):.1f} s" if durations else "–", "median time of a success"),
         (str(sum(_unnoticed(row) for row in rows)), "failures that the cell did not notice"),
     ]
     figures += [(str(broken), "episodes that could not run")] if broken else []
@@ -205,7 +206,7 @@ def _durations(rows: Sequence[Row]) -> str:
             [
                 html.name_of(task),
                 drawing.strip(values, marks, top),
-                f"{sorted(values)[len(values) // 2]:.1f} s",
+                f"{median(values):.1f} s",
                 f"{low:.1f} to {high:.1f} s",
                 f"{max(values):.1f} s",
             ]
@@ -230,7 +231,7 @@ def _forces(rows: Sequence[Row]) -> str:
                     html.name_of(task),
                     escape(FORCES.get(kind, kind)),
                     strip,
-                    f"{sorted(values)[len(values) // 2]:.1f} N",
+                    f"{median(values):.1f} N",
                     f"{low:.1f} to {high:.1f} N",
                     f"{max(values):.1f} N",
                 ]
