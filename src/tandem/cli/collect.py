@@ -28,6 +28,7 @@ def collect(
     image_size: Annotated[int, typer.Option(help="Width and height of the images [px].", min=16, max=480)] = 128,
     video: Annotated[bool, typer.Option("--video", help="Keep images as videos: smaller, slower to read at random.")] = False,
     randomise: Annotated[bool, typer.Option(help="Vary light, colours, cameras, friction, masses, delays.")] = True,
+    mistakes: Annotated[bool, typer.Option(help="Now and then err on purpose, and show the way out.")] = True,
     keep_failures: Annotated[bool, typer.Option("--keep-failures", help="Keep episodes that failed as well.")] = False,
 ) -> None:
     """Record demonstrations in simulation; those that the truth calls successful, without unintended contacts, are kept."""
@@ -35,7 +36,7 @@ def collect(
     from tandem.learning.collection.demonstration import Settings
     from tandem.learning.datasets.layout import NotADataset
 
-    settings = Settings(suite, policy, seed, image_size, keep_failures, video, randomise)
+    settings = Settings(suite, policy, seed, image_size, keep_failures, video, randomise, mistakes)
     try:
         with _progress() as progress:
             bar = progress.add_task(f"{suite}, {policy}", total=None)

@@ -37,6 +37,7 @@ VERBS: Final[dict[str, Verb]] = {
     "gate": Verb("gate", "gate", "Tell by its exit code whether a report is good enough."),
     "serve": Verb("serve", "serve", "Serve a model of ours to other robots, over openpi's protocol.", groups=("remote",)),
     "collect": Verb("collect", "collect", "Record demonstrations as a LeRobot dataset.", groups=("data",)),
+    "data": Verb("data", "data", "Look at a dataset, check it, put several together.", groups=("data",)),
     "train": Verb("train", "train", "Train the learned policy on datasets.", groups=("data", "vla", "train")),
     "bench": Verb("bench", "bench", "Measure the speed of the parts."),
     "doctor": Verb("doctor", "doctor", "Tell what works on this machine, and what a lack costs."),

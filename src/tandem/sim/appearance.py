@@ -60,11 +60,10 @@ class Appearance:
         for name in names.CAMERAS:
             error = drawn.cameras.get(name, CameraError())
             index = model.camera(name).id
-            model.cam_pos[index] = self._camera_pos[index] + error.offset
-            turn = np.zeros(4)
-            angle = float(np.linalg.norm(error.rotation))
-            mujoco.mju_axisAngle2Quat(turn, np.array(error.rotation) / max(angle, 1e-12), angle)
-            mujoco.mju_mulQuat(model.cam_quat[index], turn, self._camera_quat[index])
+            there = error.mount.pose @ error.error.pose
+            x, y, z, w = there.quaternion
+            model.cam_pos[index] = self._camera_pos[index] + there.position
+            mujoco.mju_mulQuat(model.cam_quat[index], np.array([w, x, y, z]), self._camera_quat[index])
 
     def _rub(self, drawn: Randomisation) -> None:
         factors = np.where(self._pads, drawn.pad_friction, drawn.friction)

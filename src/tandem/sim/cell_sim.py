@@ -16,7 +16,7 @@ from tandem.sim.controllers import ArmController
 from tandem.sim.gripper_controller import GripperController
 from tandem.sim.model import OBSERVER, TABLE, CellModel, ObjectKind, build, kinds
 from tandem.sim.noise import CameraNoise
-from tandem.sim.randomisation import NONE, Randomisation
+from tandem.sim.randomisation import NONE, CameraError, Randomisation
 from tandem.sim.rendering import CellRenderer, Quality, camera_frame
 from tandem.sim.scenes import Look, SceneSpec, scene_for
 from tandem.sim.sensing import TactilePads, WristSensor
@@ -61,6 +61,7 @@ class CellSim:
         self._now = self._built_for(kinds(self.scene.objects))
         self._now.dress(self.scene.look, randomisation)
         self._noise = CameraNoise(randomisation)
+        self._mounts = {name: randomisation.cameras.get(name, CameraError()).mount.pose for name in names.CAMERAS}
         mujoco.mj_resetData(self.cell.model, self.data)
         self.data.time = start_time
         home = home_positions()
@@ -117,7 +118,7 @@ class CellSim:
         """What one of ``names.CAMERAS`` sees now."""
         if camera not in names.CAMERAS:
             raise KeyError(f"no camera named '{camera}'; there are {', '.join(names.CAMERAS)}")
-        frame = camera_frame(self._now.renderer(self._quality), self.data, camera)
+        frame = camera_frame(self._now.renderer(self._quality), self.data, camera, self._mounts[camera])
         return replace(frame, rgb=self._noise.colours(camera, frame.rgb), depth=self._noise.depths(frame.depth))
 
     def render_square(self, camera: str) -> NDArray[np.uint8]:

@@ -4,25 +4,41 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from tandem.cell import description, names
+from tandem.cell.pose import Pose
 from tandem.sim.scenes import SceneSpec
 
 Triple = tuple[float, float, float]
 
 
 @dataclass(frozen=True)
-class CameraError:
-    """How a camera differs from what is believed of it.
-
-    Attributes:
-        offset: of its optical frame, along its axes [m].
-        rotation: likewise, a rotation vector about them [rad].
-        gain: factors on red, green and blue.
-    """
+class Shift:
+    """Of an optical frame: along its axes [m], and a rotation vector about them [rad]."""
 
     offset: Triple = (0.0, 0.0, 0.0)
     rotation: Triple = (0.0, 0.0, 0.0)
+
+    @property
+    def pose(self) -> Pose:
+        """The shifted frame in the one before."""
+        x, y, z, w = (float(value) for value in Rotation.from_rotvec(self.rotation).as_quat())
+        return Pose(self.offset, (x, y, z, w))
+
+
+@dataclass(frozen=True)
+class CameraError:
+    """How a camera differs from the description.
+
+    Attributes:
+        mount: how it is mounted otherwise, as the cell knows from its calibration.
+        error: what the calibration got wrong on top of that.
+        gain: factors on red, green and blue.
+    """
+
+    mount: Shift = field(default_factory=Shift)
+    error: Shift = field(default_factory=Shift)
     gain: Triple = (1.0, 1.0, 1.0)
 
 
@@ -39,7 +55,7 @@ class Randomisation:
         masses: factors on the masses of objects by name.
         table: factors on the table's colour; ``pattern`` is the contrast of the clouds on it.
         friction, pad_friction: factors, of objects and table, and of the fingers' pads.
-        cameras: errors by name.
+        cameras: how they differ, by name.
         colour_noise: standard deviation of every pixel's colours, of 255.
         depth_noise: likewise of its depth [m].
         perception_s, inference_s: delays as in ``CellTiming``, None for its own.
@@ -103,9 +119,13 @@ def draw(scene: SceneSpec, ranges: dict[str, Any] | None = None) -> Randomisatio
 
 
 def _camera(rng: np.random.Generator, ranges: dict[str, Any], gain: float) -> CameraError:
+    return CameraError(_shift(rng, ranges["mount"]), _shift(rng, ranges["error"]), _around_one(rng, gain))
+
+
+def _shift(rng: np.random.Generator, ranges: dict[str, Any]) -> Shift:
     offset = rng.uniform(-1.0, 1.0, 3) * float(ranges["position"])
     rotation = np.radians(rng.uniform(-1.0, 1.0, 3) * float(ranges["rotation_deg"]))
-    return CameraError(_triple(offset), _triple(rotation), _around_one(rng, gain))
+    return Shift(_triple(offset), _triple(rotation))
 
 
 def _around_one(rng: np.random.Generator, spread: float) -> Triple:

@@ -118,14 +118,21 @@ def _largest_image() -> tuple[int, int]:
     return max(int(camera["width"]) for camera in cameras), max(int(camera["height"]) for camera in cameras)
 
 
-def camera_frame(renderer: CellRenderer, data: mujoco.MjData, camera: str) -> CameraFrame:
-    """What a camera of config/cameras.yaml sees; depth is 0 outside its range. Its pose is where it should be mounted."""
+def camera_frame(renderer: CellRenderer, data: mujoco.MjData, camera: str, mount: Pose) -> CameraFrame:
+    """What a camera of config/cameras.yaml sees; depth is 0 outside its range.
+
+    Args:
+        renderer: of the model.
+        data: its state.
+        camera: its name.
+        mount: of its optical frame in the described one, as the cell believes: the frame's pose goes by that.
+    """
     settings = description.settings("cameras.yaml")[camera]
     image = renderer.draw(data, camera, int(settings["width"]), int(settings["height"]))
     depth = image.depth
     depth[(depth < float(settings["near"])) | (depth > float(settings["far"]))] = 0.0
     seen_from = np.eye(4)
-    mount = renderer.mount_of(camera)
-    seen_from[:3, :3] = data.xmat[mount].reshape(3, 3)
-    seen_from[:3, 3] = data.xpos[mount]
-    return CameraFrame(camera, float(data.time), image.rgb, depth, intrinsics(camera), Pose.from_matrix(seen_from))
+    body = renderer.mount_of(camera)
+    seen_from[:3, :3] = data.xmat[body].reshape(3, 3)
+    seen_from[:3, 3] = data.xpos[body]
+    return CameraFrame(camera, float(data.time), image.rgb, depth, intrinsics(camera), Pose.from_matrix(seen_from) @ mount)

@@ -19,7 +19,7 @@ from tandem.learning.datasets.layout import NotADataset
 from tandem.learning.datasets.reader import Dataset
 from tandem.policy.images import policy_image
 
-SETTINGS = Settings("tabletop", "skills", seed=5, image_size=64)
+SETTINGS = Settings("tabletop", "skills", seed=5, image_size=64, mistakes=False)
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert summary.new == len(told) == 1
     assert told[0]["kept"], told[0]["failure"]
     yield folder
-    demonstration._cell("skills").loop.sim.close()
+    demonstration._cell("skills")[0].loop.sim.close()
 
 
 def test_frames_fit_together(folder: Path) -> None:
@@ -66,7 +66,7 @@ def test_steps_are_told(folder: Path) -> None:
 
 
 def test_images_are_what_a_policy_sees(folder: Path) -> None:
-    sim = demonstration._cell("skills").loop.sim
+    sim = demonstration._cell("skills")[0].loop.sim
     for camera in names.CAMERAS:
         seen = policy_image(sim.render(camera), 64).astype(int)
         assert np.abs(sim.render_square(camera).shape[0] - min(sim.render(camera).rgb.shape[:2])) == 0
@@ -84,7 +84,7 @@ def test_what_is_done_is_not_done_again(folder: Path, monkeypatch: pytest.Monkey
 
 def test_other_settings_need_another_folder(folder: Path) -> None:
     with pytest.raises(NotADataset, match="image_size 64, not 32"):
-        collecting.collect(folder, Settings("tabletop", "skills", seed=5, image_size=32), 1)
+        collecting.collect(folder, Settings("tabletop", "skills", seed=5, image_size=32, mistakes=False), 1)
     with pytest.raises(NotADataset, match="nothing was collected"):
         collecting.finalise(folder.parent)
 

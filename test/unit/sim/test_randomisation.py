@@ -8,7 +8,7 @@ import pytest
 
 from tandem.cell import description, names
 from tandem.sim.cell_sim import CellSim
-from tandem.sim.randomisation import NONE, CameraError, Randomisation, draw
+from tandem.sim.randomisation import NONE, CameraError, Randomisation, Shift, draw
 from tandem.sim.scenes import scene_for
 
 SCENE = scene_for("tabletop", 3)
@@ -33,7 +33,7 @@ def test_the_same_seed_draws_the_same() -> None:
     low, high = description.settings("randomisation.yaml")["light"]["brightness"]
     assert all(low <= drawn.brightness <= high for drawn in others)
     assert set(others[0].masses) == {item.name for item in SCENE.objects}
-    assert others[0].as_json()["cameras"]["overhead_camera"]["offset"]
+    assert others[0].as_json()["cameras"]["overhead_camera"]["mount"]["offset"]
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_the_same_seed_draws_the_same() -> None:
         replace(NONE, pattern=0.2, seed=5),
         replace(NONE, colour_noise=4.0),
         replace(NONE, cameras={"overhead_camera": CameraError(gain=(1.1, 1.0, 0.9))}),
-        replace(NONE, cameras={"overhead_camera": CameraError(rotation=(0.02, 0.0, 0.0))}),
+        replace(NONE, cameras={"overhead_camera": CameraError(mount=Shift(rotation=(0.02, 0.0, 0.0)))}),
     ],
     ids=str,
 )
@@ -60,13 +60,25 @@ def test_it_can_be_seen_and_is_gone_afterwards(sim: CellSim, drawn: Randomisatio
     assert np.array_equal(seen(sim, drawn), changed)
 
 
-def test_a_camera_that_hangs_askew_is_believed_to_hang_straight(sim: CellSim) -> None:
+def test_what_a_calibration_got_wrong_is_not_told(sim: CellSim) -> None:
     sim.reset(SCENE)
     straight = sim.render("left_wrist_camera").pose
-    sim.reset(SCENE, randomisation=replace(NONE, cameras={"left_wrist_camera": CameraError((0.004, 0.0, 0.0), (0.0, 0.01, 0.0))}))
-    askew = sim.render("left_wrist_camera").pose
-    assert np.allclose(askew.position, straight.position, atol=1e-9)
-    assert np.allclose(askew.quaternion, straight.quaternion, atol=1e-9)
+    askew = Shift((0.004, 0.0, 0.0), (0.0, 0.01, 0.0))
+    sim.reset(SCENE, randomisation=replace(NONE, cameras={"left_wrist_camera": CameraError(error=askew)}))
+    told = sim.render("left_wrist_camera").pose
+    assert np.allclose(told.position, straight.position, atol=1e-9)
+    assert np.allclose(told.quaternion, straight.quaternion, atol=1e-9)
+    camera = sim.cell.model.camera("left_wrist_camera").id
+    assert np.linalg.norm(sim.data.cam_xpos[camera] - straight.position) == pytest.approx(0.004)
+
+
+def test_how_a_camera_is_mounted_is_told(sim: CellSim) -> None:
+    mounted = Shift((0.004, -0.002, 0.001), (0.01, 0.02, -0.03))
+    sim.reset(SCENE, randomisation=replace(NONE, cameras={"overhead_camera": CameraError(mount=mounted)}))
+    told, camera = sim.render("overhead_camera").pose, sim.cell.model.camera("overhead_camera").id
+    assert np.allclose(told.position, sim.data.cam_xpos[camera], atol=1e-9)
+    axes = sim.data.cam_xmat[camera].reshape(3, 3) @ np.diag([1.0, -1.0, -1.0])
+    assert np.allclose(told.rotation, axes, atol=1e-6)
 
 
 def test_the_pose_of_a_frame_is_that_of_the_camera(sim: CellSim) -> None:

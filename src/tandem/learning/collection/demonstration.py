@@ -3,10 +3,11 @@
 import time
 import traceback
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 from tandem.learning import provenance
+from tandem.learning.collection.mistakes import ErringPolicy
 from tandem.learning.collection.recorder import EpisodeRecorder
 from tandem.learning.datasets import episode as files
 from tandem.learning.datasets.episode import Line
@@ -15,6 +16,8 @@ from tandem.learning.evaluation.judgement import judge
 from tandem.learning.evaluation.runtime import InProcessCell
 from tandem.learning.evaluation.tasks import Task, load_suite, suitable_scene, varied
 from tandem.policy import registry
+from tandem.policy.protocol import Policy
+from tandem.policy.registry import Clock
 from tandem.sim.randomisation import NONE, draw
 
 PURPOSE = "collect/"
@@ -32,6 +35,7 @@ class Settings:
         keep_failures: whether episodes that failed are kept as well.
         video: whether images become videos.
         randomise: whether the cell differs from the nominal one, as config/randomisation.yaml says.
+        mistakes: whether mistakes are made on purpose now and then, as config/mistakes.yaml says.
     """
 
     suite: str
@@ -41,6 +45,7 @@ class Settings:
     keep_failures: bool = False
     video: bool = False
     randomise: bool = True
+    mistakes: bool = True
 
 
 @dataclass(frozen=True)
@@ -80,8 +85,9 @@ def demonstrate(job: Job) -> Line:
 def _record(job: Job, task: Task, begun: float) -> Line:
     settings = job.settings
     scene = suitable_scene(task, settings.seed, job.index, PURPOSE)
-    cell = _cell(settings.policy)
-    recorder = EpisodeRecorder(settings.image_size)
+    cell, policy = _cell(settings.policy)
+    policy.start(scene.seed if settings.mistakes else None)
+    recorder = EpisodeRecorder(settings.image_size, is_mistake=lambda: policy.erring)
     drawn = draw(scene) if settings.randomise else NONE
     cell.reset(scene, recorder, drawn)
     result = cell.run_instruction(task.instruction)
@@ -90,6 +96,7 @@ def _record(job: Job, task: Task, begun: float) -> Line:
     line = _line(job, task, begun) | {
         "scene_seed": scene.seed,
         "randomisation": drawn.as_json() if settings.randomise else None,
+        "mistakes": policy.made,
         "success": judgement.success,
         "perceived_success": result.success,
         "failure": judgement.failure or "; ".join(entry.text for entry in judgement.unintended),
@@ -126,6 +133,12 @@ def _git() -> str:
 
 
 @cache
-def _cell(policy: str) -> InProcessCell:
+def _cell(name: str) -> tuple[InProcessCell, ErringPolicy]:
     """One a process, since models and graphics take their time to set up."""
-    return InProcessCell(partial(registry.make, policy))
+    made: list[ErringPolicy] = []
+
+    def make(clock: Clock) -> Policy:
+        made.append(ErringPolicy(registry.make(name, clock), clock))
+        return made[0]
+
+    return InProcessCell(make), made[0]
