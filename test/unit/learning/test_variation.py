@@ -28,12 +28,12 @@ def plan(text: str, scene: Scene) -> tuple[Step, ...]:
 
 
 def meant(steps: tuple[Step, ...], scene: SceneSpec) -> tuple[object, ...]:
-    """What is to be done, whichever arm does it where nothing is said of that."""
+    """What is to be done, whichever arm does it and in whichever order, where nothing is said of that."""
     ends = [
         (found.kind, {key: value for key, value in found.arguments.items() if key != "hands"})
         for found in conditions_of(steps, scene)
     ]
-    return [(step.verb, step.object, step.relation, step.target) for step in steps], ends
+    return sorted((step.verb, step.object, step.relation, step.target) for step in steps), ends
 
 
 @pytest.mark.parametrize("task", SUITE, ids=[task.name for task in SUITE])
