@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,6 +26,7 @@ def collect(
     seed: Annotated[int, typer.Option(help="Of all scenes; never those of `eval`.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes; 0 for one a core.", min=0)] = 0,
     task: Annotated[list[str] | None, typer.Option(help="Only this task; may be given several times.")] = None,
+    ray: Annotated[str, typer.Option(help="Address of a Ray cluster that does it; 'local' for one here.")] = "",
     image_size: Annotated[int, typer.Option(help="Width and height of the images [px].", min=16, max=480)] = 128,
     video: Annotated[bool, typer.Option("--video", help="Keep images as videos: smaller, slower to read at random.")] = False,
     randomise: Annotated[bool, typer.Option(help="Vary light, colours, cameras, friction, masses, delays.")] = True,
@@ -35,7 +37,10 @@ def collect(
     from tandem.learning.collection.collect import collect as run
     from tandem.learning.collection.demonstration import Settings
     from tandem.learning.datasets.layout import NotADataset
+    from tandem.learning.ray_jobs import NoRay
 
+    # Whoever ends it, what is done is put together first.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     settings = Settings(suite, policy, seed, image_size, keep_failures, video, randomise, mistakes)
     try:
         with _progress() as progress:
@@ -44,12 +49,13 @@ def collect(
                 out,
                 settings,
                 episodes,
-                workers or len(os.sched_getaffinity(0)),
+                workers or (0 if ray else len(os.sched_getaffinity(0))),
                 tasks=task or (),
+                ray=ray,
                 on_start=lambda done, total: progress.update(bar, completed=done, total=total),
                 on_episode=lambda line: _tell(progress, bar, line),
             )
-    except (KeyError, NotADataset) as error:
+    except (KeyError, NotADataset, NoRay) as error:
         console.print(f"[red]{error.args[0]}[/]", highlight=False)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:

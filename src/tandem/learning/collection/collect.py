@@ -1,12 +1,14 @@
 """Demonstrations of a suite of tasks as a dataset: in parallel processes, and again from where an earlier run broke off."""
 
+import fcntl
 import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from tandem.learning.collection.demonstration import Job, Settings, demonstrate
+from tandem.learning.collection.demonstration import Job, Settings, demonstrate, demonstrate_elsewhere, keep
 from tandem.learning.datasets import episode as files
 from tandem.learning.datasets import layout
 from tandem.learning.datasets.episode import Line
@@ -15,6 +17,7 @@ from tandem.learning.datasets.layout import NotADataset
 from tandem.learning.datasets.writer import DatasetWriter
 from tandem.learning.evaluation.tasks import choose, load_suite
 from tandem.learning.parallel import run_jobs
+from tandem.learning.ray_jobs import run_ray_jobs
 from tandem.policy import registry
 
 SHARDS = "shards"
@@ -47,6 +50,7 @@ def collect(
     workers: int = 1,
     *,
     tasks: Sequence[str] = (),
+    ray: str = "",
     on_start: Callable[[int, int], None] = lambda done, total: None,
     on_episode: Callable[[Line], None] = lambda line: None,
 ) -> Summary:
@@ -60,6 +64,7 @@ def collect(
         episodes: of each task, those included that fail.
         workers: processes.
         tasks: names of those to run, all when empty.
+        ray: address of a Ray cluster that does it, ``local`` for one on this machine; empty for processes of this machine.
         on_start: is told how many of how many episodes are done already.
         on_episode: is told of each episode as it is done.
 
@@ -77,7 +82,7 @@ def collect(
     on_start(len(wanted) - len(jobs), len(wanted))
     new = 0
     try:
-        for _, line in run_jobs(demonstrate, jobs, workers):
+        for line in _lines(jobs, workers, ray):
             new += 1
             on_episode(line)
     finally:
@@ -94,21 +99,39 @@ def finalise(folder: Path) -> int:
     settings = _settings(folder)
     features = cell_features(settings.image_size, video=settings.video)
     order = [task.name for task in load_suite(settings.suite)]
-    paths = sorted((folder / SHARDS).glob("*.json"))
-    shards = sorted(paths, key=lambda path: _order(files.load_line(path), order))
     added = 0
-    with DatasetWriter(folder, features) as writer:
-        there = {(line["task"], line["index"]) for line in writer.lines}
+    with _alone(folder):
+        paths = sorted((folder / SHARDS).glob("*.json"))
+        shards = sorted(paths, key=lambda path: _order(files.load_line(path), order))
+        with DatasetWriter(folder, features) as writer:
+            there = {(line["task"], line["index"]) for line in writer.lines}
+            for path in shards:
+                line = files.load_line(path)
+                if line["kept"] and (line["task"], line["index"]) not in there:
+                    writer.add(files.load(path, features))
+                    added += 1
+            _write_attempts(folder, [files.load_line(path) for path in shards])
         for path in shards:
-            line = files.load_line(path)
-            if line["kept"] and (line["task"], line["index"]) not in there:
-                writer.add(files.load(path, features))
-                added += 1
-        _write_attempts(folder, [files.load_line(path) for path in shards])
-    for path in shards:
-        path.with_suffix(".parquet").unlink(missing_ok=True)
-        path.unlink()
+            path.with_suffix(".parquet").unlink(missing_ok=True)
+            path.unlink()
     return added
+
+
+def _lines(jobs: list[Job], workers: int, ray: str) -> Iterator[Line]:
+    if not ray:
+        yield from (line for _, line in run_jobs(demonstrate, jobs, workers))
+        return
+    for job, (line, frames) in run_ray_jobs(demonstrate_elsewhere, jobs, workers, ray):
+        keep(job, line, frames)
+        yield line
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """One process at a time makes a dataset longer; others wait."""
+    with (folder / ".lock").open("w") as stream:
+        fcntl.flock(stream, fcntl.LOCK_EX)
+        yield
 
 
 def _order(line: Line, tasks: Sequence[str]) -> tuple[int, int]:

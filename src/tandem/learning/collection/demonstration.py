@@ -1,5 +1,6 @@
 """One demonstration: an episode of a task, recorded and judged, as a file of its own."""
 
+import tempfile
 import time
 import traceback
 from dataclasses import dataclass, replace
@@ -80,6 +81,24 @@ def demonstrate(job: Job) -> Line:
         }
         files.save_line(line, job.path)
         return line
+
+
+def demonstrate_elsewhere(job: Job) -> tuple[Line, bytes]:
+    """Likewise on a machine that doesn't have the job's folder: the line, and the content of the episode's file or nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        there = replace(job, folder=Path(folder))
+        line = demonstrate(there)
+        frames = there.path.with_suffix(".parquet")
+        return line, frames.read_bytes() if frames.is_file() else b""
+
+
+def keep(job: Job, line: Line, frames: bytes) -> None:
+    """Put into the job's folder what `demonstrate_elsewhere` gave."""
+    if frames:
+        temporary = job.path.with_suffix(".parquet.part")
+        temporary.write_bytes(frames)
+        temporary.replace(job.path.with_suffix(".parquet"))
+    files.save_line(line, job.path)
 
 
 def _record(job: Job, task: Task, begun: float) -> Line:

@@ -36,6 +36,8 @@ def check(folder: Path, *, every_image: bool = True, tell: Callable[[str], None]
     if found:
         return found
     data = Dataset(folder)
+    if not len(data):
+        return ["it has no frames"]
     for what, look in (("frames", _counters), ("numbers", _numbers), ("episodes", _episodes), ("statistics", _statistics)):
         tell(what)
         found += look(data)
