@@ -9,15 +9,24 @@ from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene
 from tandem.policy.skills.parting import crossing
 from tandem.policy.skills.placing import set_down_on
+from tandem.policy.skills.plugging import plug_contacts
 from tandem.policy.skills.situation import fingers, supports
 
 Pairs = tuple[ContactPair, ...]
 
 
-def allowed(step: Step, scene: Scene) -> Pairs:
-    """Pairs that may touch while a step is carried out, as the scene is now."""
+def allowed(step: Step, scene: Scene, before: Scene | None = None) -> Pairs:
+    """Pairs that may touch while a step is carried out.
+
+    Args:
+        step: that is carried out.
+        scene: as it is now.
+        before: as it was when the step began: what an object stood on it may touch until it is well off.
+    """
     pairs = _BY_VERB.get(step.verb, _handling)(step, scene)
-    return tuple(dict.fromkeys(pairs))
+    stood = before.get(step.object) if before is not None and step.verb in _HANDLES else None
+    leaving = supports(stood) if stood is not None and not stood.held_by else ()
+    return tuple(dict.fromkeys((*pairs, *leaving)))
 
 
 def sides(step: Step) -> tuple[Side, ...]:
@@ -48,13 +57,10 @@ def _hand_over(step: Step, scene: Scene) -> Pairs:
 
 
 def _insert(step: Step, scene: Scene) -> Pairs:
-    """Two hands, each with its own part, which come together; their fingers as well, since the parts are small."""
-    target = scene.get(step.target)
-    if target is None or step.object not in scene:
+    """The peg's hand on the peg, and the peg in the socket that the other hand holds."""
+    if step.arm == "both" or step.object not in scene:
         return _handling(step, scene)
-    both = tuple((fingers(side), name) for side in SIDES for name in (step.object, target.name))
-    standing = supports(target) if not target.held_by else ()
-    return (*_handling(step, scene), *both, *standing, (step.object, target.name))
+    return ((fingers(step.arm), step.object), *plug_contacts(step.object, step.target))
 
 
 def _in_hand(step: Step, scene: Scene) -> Pairs:
@@ -81,3 +87,6 @@ _BY_VERB: dict[str, Callable[[Step, Scene], Pairs]] = {
     "home": _nothing,
     "hold": _nothing,
 }
+
+_HANDLES = ("pick", "place", "hand_over", "lift", "give", "insert")
+"""Verbs that may take their object from where it stands."""

@@ -11,6 +11,7 @@ from tandem.cell import description, names
 from tandem.cell.chunk import ActionChunk, Outcome, Verdict
 from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
+from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
 from tandem.policy.chunks import plan as plans
 from tandem.policy.chunks.contacts import allowed
@@ -42,6 +43,7 @@ class _Run:
     ending: Ending
     uncertainty: Uncertainty
     idle: IdleArms
+    before: Scene
     away_since: float | None = None
     disturbed: str = ""
     progress: float = 0.0
@@ -91,7 +93,7 @@ class ChunkPolicy:
         """
         ending = Ending(self._settings.ending, step, observation, self._postcondition)
         idle = IdleArms(step, self._settings.chunking)
-        self._run = _Run(step, step_id, ending, Uncertainty(self._settings.uncertainty), idle)
+        self._run = _Run(step, step_id, ending, Uncertainty(self._settings.uncertainty), idle, observation.scene)
         self._verdicts.clear()
         self._joiner.forget()
         self._slowed = False
@@ -290,7 +292,7 @@ class ChunkPolicy:
             source=self.name,
             sequence=self._sequence,
             step_id=run.step_id,
-            allowed_contacts=allowed(run.step, observation.scene),
+            allowed_contacts=allowed(run.step, observation.scene, run.before),
             note=run.step.text or run.step.verb,
         )
 

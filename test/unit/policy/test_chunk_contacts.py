@@ -1,0 +1,82 @@
+"""What a step of a learned policy may touch: as the skills do, and no more."""
+
+from dataclasses import replace
+
+import pytest
+from things import standing
+
+from tandem.cell.chunk import ContactPair
+from tandem.cell.plan import Step
+from tandem.cell.scene import Scene
+from tandem.policy.chunks.contacts import allowed, sides
+
+RED = standing("red_cube", 0.42, 0.05)
+GREEN = standing("green_cube", 0.50, -0.1)
+BIN = standing("blue_bin", 0.43, 0.28)
+SCENE = Scene(0.0, (RED, GREEN, BIN))
+HELD = Scene(0.0, (replace(RED, held_by="left", on=""), GREEN, BIN))
+
+
+def pairs(step: Step, scene: Scene, before: Scene | None = None) -> set[frozenset[str]]:
+    return {frozenset(pair) for pair in allowed(step, scene, before)}
+
+
+def of(*given: ContactPair) -> set[frozenset[str]]:
+    return {frozenset(pair) for pair in given}
+
+
+def test_picking() -> None:
+    step = Step("pick", "left", "red_cube")
+    assert pairs(step, SCENE) == of(("left_fingers", "red_cube"), ("red_cube", "table"))
+    # It is in the hand before it is off the table.
+    assert pairs(step, HELD, SCENE) == of(("left_fingers", "red_cube"), ("red_cube", "table"))
+
+
+def test_taking_from_the_other_hand() -> None:
+    both = Scene(0.0, (replace(RED, held_by="both", on=""),))
+    found = pairs(Step("pick", "left", "red_cube"), both)
+    assert found == of(("left_fingers", "right_fingers"), ("left_fingers", "red_cube"), ("right_fingers", "red_cube"))
+
+
+@pytest.mark.parametrize(
+    ("relation", "target", "under"),
+    [("in", "blue_bin", "blue_bin"), ("on", "table", "table"), ("left_of", "green_cube", "table")],
+)
+def test_placing(relation: str, target: str, under: str) -> None:
+    found = pairs(Step("place", "left", "red_cube", target, relation), HELD, HELD)
+    assert found == of(("left_fingers", "red_cube"), ("red_cube", under))
+
+
+def test_handing_over() -> None:
+    found = pairs(Step("hand_over", "left", "red_cube", "right"), HELD)
+    assert found == of(("left_fingers", "right_fingers"), ("left_fingers", "red_cube"), ("right_fingers", "red_cube"))
+    assert sides(Step("hand_over", "left", "red_cube", "right")) == ("left", "right")
+
+
+def test_lifting_with_both_hands() -> None:
+    found = pairs(Step("lift", "both", "blue_bin"), SCENE)
+    assert found == of(("left_fingers", "blue_bin"), ("right_fingers", "blue_bin"), ("blue_bin", "table"))
+
+
+def test_inserting() -> None:
+    peg, socket = standing("red_cube", 0.4, 0.0), standing("green_cube", 0.4, 0.1)
+    scene = Scene(0.0, (replace(peg, held_by="right", on=""), replace(socket, held_by="left", on="")))
+    found = pairs(Step("insert", "right", "red_cube", "green_cube"), scene)
+    assert {frozenset(("red_cube", "green_cube")), frozenset(("right_fingers", "red_cube"))} <= found
+    assert not any("table" in pair for pair in found)
+
+
+@pytest.mark.parametrize("verb", ["home", "hold"])
+def test_what_handles_nothing_touches_nothing(verb: str) -> None:
+    assert pairs(Step(verb, "left", "red_cube"), SCENE, SCENE) == set()  # type: ignore[arg-type]
+
+
+def test_opening_and_closing_are_about_what_is_held() -> None:
+    assert pairs(Step("open", "left"), SCENE) == set()
+    assert pairs(Step("open", "left"), HELD) == of(("left_fingers", "red_cube"), ("red_cube", "table"))
+    assert pairs(Step("close", "both"), HELD) == of(("left_fingers", "red_cube"))
+
+
+def test_an_object_that_is_not_seen_allows_nothing() -> None:
+    assert pairs(Step("pick", "left", "yellow_cube"), SCENE, SCENE) == set()
+    assert pairs(Step("place", "left", "yellow_cube", "blue_bin", "in"), SCENE, SCENE) == set()
