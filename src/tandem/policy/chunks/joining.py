@@ -10,15 +10,18 @@ from tandem.cell import names
 from tandem.cell.trajectory import Trajectory
 from tandem.policy.chunks import curve
 from tandem.policy.chunks.curve import Curve
-from tandem.policy.chunks.plan import STEP_S, grid_times
+from tandem.policy.chunks.plan import ARMS, STEP_S, grid_times
 from tandem.policy.chunks.settings import Chunking
 from tandem.safety.settings import ordinary_rates
 
 Array = NDArray[np.float64]
 
-_LEAD_S = (0.06, 0.1, 0.16, 0.24, 0.34, 0.46, 0.6, 0.8, 1.0, 1.25)
+_LEAD_S = (0.12, 0.16, 0.24, 0.34, 0.46, 0.6, 0.8, 1.0, 1.25)
 _SHARE = 0.7
 """Of each limit of motion that may be used while leading over, if there is a way to do with it."""
+
+_CONTINUES = 0.6
+"""A row that asks for more than this share of the acceleration limit after the committed ones doesn't continue them."""
 
 _TAPER_S = 0.3
 """An old answer loses its weight in an ensemble smoothly over its last so many seconds."""
@@ -26,11 +29,12 @@ _TAPER_S = 0.3
 
 @dataclass(frozen=True)
 class Answered:
-    """One answer as it came: rows of shape (H, 14) every ``step_dt`` from ``stamp`` on [s]."""
+    """One answer as it came: rows of shape (H, 14) every ``step_dt`` from ``stamp`` on [s], the first ``known`` of them given."""
 
     stamp: float
     step_dt: float
     rows: Array
+    known: int = 1
 
 
 class Joiner:
@@ -49,8 +53,8 @@ class Joiner:
 
         Its first rows are about what the plan does anyway, since the model was told; `lead_over` keeps the plan to the letter.
         """
-        velocity = plan.sample(answer.stamp)[1]
-        newest = curve.through(answer.rows, answer.stamp, answer.step_dt, velocity, self._settings.smooth_s)
+        rows, velocity = _without_a_jump(answer, plan.sample(answer.stamp)[1])
+        newest = curve.through(rows, answer.stamp, answer.step_dt, velocity, self._settings.smooth_s)
         if self._settings.join != "ensemble":
             return newest
         self._curves.append(newest)
@@ -73,6 +77,24 @@ class Joiner:
             weights += weight
         mean = total / weights[:, None]
         return curve.fitted(mean, times, (mean[1] - mean[0]) / (times[1] - times[0]))
+
+
+def _without_a_jump(answer: Answered, velocity: Array) -> tuple[Array, Array]:
+    """Rows through which a smooth curve goes, and its velocity at their start, shape (14,).
+
+    A model that doesn't continue what is committed jumps from there to its own first row, and a curve through both would swing.
+    Where a joint does that, its known rows are replaced by where its own ones seem to come from; `lead_over` does the rest.
+    """
+    rows, known, step_dt = answer.rows, answer.known, answer.step_dt
+    if not 0 < known < len(rows) - 2:
+        return rows, velocity
+    pace = rows[known + 1] - rows[known]
+    jump = np.abs(rows[known - 1] - (rows[known] - pace))
+    jumps = ARMS & (jump > _CONTINUES * ordinary_rates().acceleration * step_dt**2)
+    back = rows[known] - pace * np.arange(known, 0, -1.0)[:, None]
+    mended = rows.copy()
+    mended[:known] = np.where(jumps, back, rows[:known])
+    return mended, np.where(jumps, pace / step_dt, velocity)
 
 
 def lead_over(plan: Trajectory, wanted: Curve, join: float, first: float, rows: int, least_s: float) -> Trajectory:

@@ -7,7 +7,6 @@ from tandem.cell import description, names
 from tandem.cell.observation import Observation
 from tandem.cell.trajectory import Trajectory
 from tandem.policy.skills.gripping import BLOCKED, grasp_travel
-from tandem.safety.join import with_tail
 from tandem.safety.pace import follow
 from tandem.safety.settings import ordinary_rates
 from tandem.safety.timeline import joined, resting, since
@@ -81,8 +80,3 @@ def behind(plan: Trajectory, positions: Array, time: float) -> tuple[float, floa
 def apart(joints: Array, positions: Array) -> Array:
     """Largest difference of an arm joint from each row, shape (..., 14), to ``positions``; shape (...) [rad]."""
     return np.asarray(np.abs((joints - positions)[..., ARMS]).max(axis=-1))
-
-
-def with_rest(plan: Trajectory) -> Trajectory:
-    """The plan, then as soon as possible at rest, as the executor will end it."""
-    return with_tail(plan, ordinary_rates())

@@ -15,6 +15,7 @@ from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
 from tandem.policy.chunks import plan as plans
 from tandem.policy.chunks.contacts import allowed
+from tandem.policy.chunks.curve import Curve
 from tandem.policy.chunks.delay import DelayEstimate
 from tandem.policy.chunks.ending import Ending, Postcondition
 from tandem.policy.chunks.idle import IdleArms
@@ -23,15 +24,19 @@ from tandem.policy.chunks.model import ChunkAnswer, ChunkModel, ChunkRequest, Mo
 from tandem.policy.chunks.plan import STEP_S
 from tandem.policy.chunks.settings import ChunkSettings
 from tandem.policy.chunks.uncertainty import Uncertainty
+from tandem.policy.chunks.within import Kept, Limits
 from tandem.policy.protocol import Policy, PolicyOutput
 from tandem.policy.skills.motion import arms_rest
 from tandem.safety.settings import filter_settings
-from tandem.safety.timeline import joined, resting
+from tandem.safety.timeline import resting
 
 Array = NDArray[np.float64]
 
 _NEAR_RAD = 0.03
 """Arms that are measured this near to where they were sent are there; a controller lags behind by less."""
+
+_PACES = (1.0, 0.6, 0.3)
+"""Shares of the speed at which an answer is tried that can't be carried out as fast as it wants."""
 
 
 @dataclass
@@ -78,6 +83,7 @@ class ChunkPolicy:
         self._splice_s = filter_settings().splice_s + self._settings.chunking.slack_s
         self._delay = DelayEstimate(self._settings.chunking)
         self._joiner = Joiner(self._settings.chunking)
+        self._limits = Limits()
         self._verdicts: deque[Verdict] = deque(maxlen=100)
         self._plan: Trajectory | None = None
         self._before: Trajectory | None = None
@@ -250,44 +256,53 @@ class ChunkPolicy:
             return self._too_unsure(run, observation, answer.spread)
         pace = run.uncertainty.pace(answer.spread)
         join = max(observation.stamp + horizon, now + self._splice_s)
-        chunk = self._chunk(run, observation, self._joined(run, observation, committed, answer, join, pace, now), now)
+        kept = self._within_limits(self._wanted(run, observation, committed, answer), join, pace, now)
+        chunk = self._rest(run, observation) if kept is None else self._chunk(run, observation, kept)
         info = dict(answer.info) | {"delay_s": round(self._delay.seconds, 4), "committed_rows": float(len(committed))}
         if pace < 1.0:
             info["pace"] = round(pace, 3)
+        if kept is None or kept.reason:
+            info["shaped"] = kept.reason if kept else "nothing of it keeps the limits"
         words = run.disturbed or run.step.text or run.step.verb
         return PolicyOutput(chunk, "running", words, run.progress, answer.spread, info)
 
-    def _joined(
-        self, run: _Run, observation: Observation, committed: Array, answer: ChunkAnswer, join: float, pace: float, now: float
-    ) -> Trajectory:
-        """The samples of the plan from now on, the answer joined to it at ``join`` [s]."""
+    def _wanted(self, run: _Run, observation: Observation, committed: Array, answer: ChunkAnswer) -> Curve:
+        """What the answer wants, with unused arms kept still, together with older answers as configured."""
         assert self._plan is not None
         rows = run.idle.kept_still(np.asarray(answer.positions, dtype=float), committed[-1])
-        answered = Answered(observation.stamp, self._model.step_dt, rows)
-        wanted = self._joiner.curve(answered, self._plan)
-        if pace < 1.0:
-            wanted = wanted.slower(join, pace)
-        return lead_over(self._plan, wanted, join, plans.grid(now), self._rows, self._joiner.least_s)
+        answered = Answered(observation.stamp, self._model.step_dt, rows, len(committed))
+        return self._joiner.curve(answered, self._plan)
+
+    def _within_limits(self, wanted: Curve, join: float, pace: float, now: float) -> Kept | None:
+        """The samples of the plan from now on, the curve joined to it at ``join`` [s]; slower where it can't be done as fast."""
+        assert self._plan is not None
+        for share in _PACES:
+            curve = wanted.slower(join, pace * share) if pace * share < 1.0 else wanted
+            ahead = lead_over(self._plan, curve, join, plans.grid(now), self._rows, self._joiner.least_s)
+            kept = self._limits.keep(ahead, self._plan, now, self._rows)
+            if kept is not None:
+                return kept
+        return None
 
     def _rest(self, run: _Run, observation: Observation) -> ActionChunk:
         """Come to rest, and stay there."""
         assert self._plan is not None
         now = self._now(observation)
         stopping = plans.coming_to_rest(self._plan, now + self._splice_s)
-        times = plans.grid_times(plans.grid(now), self._rows)
-        return self._chunk(run, observation, Trajectory(times, *stopping.sample(times)), now)
+        first = plans.grid(now)
+        times = plans.grid_times(first, self._rows)
+        wanted = Trajectory(times, *stopping.sample(times))
+        kept = self._limits.keep(wanted, self._plan, now, self._rows)
+        return self._chunk(run, observation, kept or Kept(wanted.positions, first, stopping, ""))
 
-    def _chunk(self, run: _Run, observation: Observation, ahead: Trajectory, now: float) -> ActionChunk:
-        """Samples on the grid as a chunk; from here on they are the plan."""
-        assert self._plan is not None
-        self._before = self._plan
-        history = plans.recent(self._plan, now)
-        self._plan = plans.with_rest(joined(history, ahead, history.start))
+    def _chunk(self, run: _Run, observation: Observation, kept: Kept) -> ActionChunk:
+        """Rows as a chunk; what comes of them is the plan from here on."""
+        self._before, self._plan = self._plan, plans.recent(kept.plan, kept.start)
         self._sequence += 1
         return ActionChunk(
-            stamp=ahead.start,
+            stamp=kept.start,
             step_dt=STEP_S,
-            positions=ahead.positions,
+            positions=kept.rows,
             joint_names=names.JOINTS,
             source=self.name,
             sequence=self._sequence,
