@@ -39,6 +39,7 @@ VERBS: Final[dict[str, Verb]] = {
     "collect": Verb("collect", "collect", "Record demonstrations as a LeRobot dataset.", groups=("data",)),
     "data": Verb("data", "data", "Look at a dataset, check it, put several together.", groups=("data",)),
     "train": Verb("train", "train", "Train the learned policy on datasets.", groups=("data", "vla", "train")),
+    "workflow": Verb("workflow", "workflow", "Write learning as a workflow of a cluster's scheduler."),
     "bench": Verb("bench", "bench", "Measure the speed of the parts."),
     "doctor": Verb("doctor", "doctor", "Tell what works on this machine, and what a lack costs."),
     "test": Verb("test", "run_tests", "Run the tests.", groups=("dev", "remote", "data", "vla", "train"), passes_on=True),
@@ -58,7 +59,8 @@ def groups_for(arguments: Sequence[str]) -> tuple[str, ...]:
     named = [after for word, after in pairwise(words) if word == "--policy"]
     if verb.module == "serve" and not set(named) & set(POLICY_GROUPS):
         named = ["vla"]  # the folder of a checkpoint
-    return tuple(dict.fromkeys((*verb.groups, *(group for name in named for group in POLICY_GROUPS.get(name, ())))))
+    ray = ("ray",) if any(word == "--ray" or word.startswith("--ray=") for word in words) else ()
+    return tuple(dict.fromkeys((*verb.groups, *ray, *(group for name in named for group in POLICY_GROUPS.get(name, ())))))
 
 
 def overview() -> str:

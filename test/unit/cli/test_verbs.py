@@ -38,6 +38,8 @@ def test_the_overview_names_every_verb_with_its_line() -> None:
         ("demo --policy vla", ("vla",)),
         ("serve --policy runs/one/checkpoint", ("remote", "vla")),
         ("serve --policy groot", ("remote",)),
+        ("eval --ray auto", ("ray",)),
+        ("train --config x --ray=local", ("data", "vla", "train", "ray")),
         ("", ()),
     ],
 )

@@ -1,0 +1,1 @@
+"""The whole of learning as a workflow of somebody else's scheduler."""
