@@ -15,6 +15,8 @@ from rich.table import Table
 if TYPE_CHECKING:
     from tandem.learning.collection.collect import Summary
 
+from tandem.cli.cluster_option import Ray
+
 console = Console(stderr=True)
 
 
@@ -26,7 +28,7 @@ def collect(
     seed: Annotated[int, typer.Option(help="Of all scenes; never those of `eval`.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes; 0 for one a core.", min=0)] = 0,
     task: Annotated[list[str] | None, typer.Option(help="Only this task; may be given several times.")] = None,
-    ray: Annotated[str, typer.Option(help="Address of a Ray cluster that does it; 'local' for one here.")] = "",
+    ray: Ray = "",
     image_size: Annotated[int, typer.Option(help="Width and height of the images [px].", min=16, max=480)] = 128,
     video: Annotated[bool, typer.Option("--video", help="Keep images as videos: smaller, slower to read at random.")] = False,
     randomise: Annotated[bool, typer.Option(help="Vary light, colours, cameras, friction, masses, delays.")] = True,

@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from tandem.cli.cluster_option import Ray
 from tandem.cli.policy_options import Checkpoint, Option, Url, collected
 from tandem.cli.runs import command_line, new_run_folder, run_folders
 
@@ -45,6 +46,7 @@ def eval_(
         list[float] | None,
         typer.Option(help="Seconds added to the policy's delay; several values are evaluated one by one and compared."),
     ] = None,
+    ray: Ray = "",
     resume: Annotated[
         Path | None, typer.Option(help="Go on with an evaluation that was interrupted: its folder in runs/.")
     ] = None,
@@ -54,6 +56,7 @@ def eval_(
     What an evaluation has done is kept as it comes: the same command into the same --report goes on after an interruption.
     """
     from tandem.learning.evaluation.settings import Settings
+    from tandem.learning.ray_jobs import NoRay
 
     options = collected(url, checkpoint, option)
     try:
@@ -64,15 +67,15 @@ def eval_(
             plain = Settings(suite, policy, seed, given, tuple(task or ()), randomise)
             settings = [plain.with_delay(seconds) for seconds in dict.fromkeys(delay or [0.0])]
         if len(settings) == 1:
-            results = [_evaluate(settings[0], episodes, workers, report, html, resume)]
+            results = [_evaluate(settings[0], episodes, workers, ray, report, html, resume)]
         else:
             paths = [_beside(report, f"delay-{entry.delay_s:g}s") for entry in settings]
             pages = [_beside(html, f"delay-{entry.delay_s:g}s") for entry in settings]
             results = [
-                _evaluate(entry, episodes, workers, path, page, None)
+                _evaluate(entry, episodes, workers, ray, path, page, None)
                 for entry, path, page in zip(settings, paths, pages, strict=True)
             ]
-    except (KeyError, ValueError, OSError) as error:
+    except (KeyError, ValueError, OSError, NoRay) as error:
         console.print(f"[red]{error.args[0] if isinstance(error, KeyError) else error}[/]", highlight=False)
         raise typer.Exit(2) from error
     if len(results) > 1:
@@ -86,7 +89,7 @@ def eval_(
 
 
 def _evaluate(
-    settings: Settings, episodes: int, workers: int, report: Path | None, html: Path | None, folder: Path | None
+    settings: Settings, episodes: int, workers: int, ray: str, report: Path | None, html: Path | None, folder: Path | None
 ) -> dict[str, Any]:
     """One evaluation, with its files."""
     from tandem.learning.evaluation.evaluate import evaluate
@@ -99,7 +102,8 @@ def _evaluate(
             result = evaluate(
                 settings,
                 episodes,
-                workers or len(os.sched_getaffinity(0)),
+                workers if ray else workers or len(os.sched_getaffinity(0)),
+                ray=ray,
                 folder=folder,
                 report=report,
                 on_start=lambda done, total: _tell_start(progress, bar, done, total),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-if TYPE_CHECKING:
-    from tandem.learning.training.start import Prepared
+from tandem.cli.cluster_option import Ray
 
 console = Console(stderr=True)
 
@@ -20,11 +19,12 @@ def train(
     out: Annotated[Path, typer.Option(help="Folder of the run; an interrupted run goes on where it was.")],
     steps: Annotated[int | None, typer.Option(help="Other number of steps than the file's.", min=1)] = None,
     dataset: Annotated[list[Path] | None, typer.Option(help="Other datasets than the file's.")] = None,
+    ray: Ray = "",
 ) -> None:
     """Train the learned policy; the result is OUT/checkpoint, the curves are OUT/curves (tensorboard)."""
     from tandem.learning.datasets.layout import NotADataset
+    from tandem.learning.ray_jobs import NoRay
     from tandem.learning.training.settings import TrainingSettings
-    from tandem.learning.training.start import run
 
     try:
         settings = TrainingSettings.load(config, steps=steps, datasets=dataset)
@@ -38,19 +38,24 @@ def train(
                 else:
                     progress.update(bar, completed=step + 1, description=f"rows {figures['rows']:.4f}")
 
-            run(settings, out, tell, lambda made: _tell_prepared(progress, made))
-    except (NotADataset, ValueError, OSError) as error:
+            def say(words: str) -> None:
+                progress.console.print(words, highlight=False)
+
+            if ray:
+                from tandem.learning.training.elsewhere import as_progress, train_on_ray
+
+                train_on_ray(settings, out, ray, lambda told: as_progress(told, tell, say))
+            else:
+                from tandem.learning.training.start import run
+
+                run(settings, out, tell, lambda made: say(made.summary))
+    except (NotADataset, NoRay, ValueError, OSError) as error:
         console.print(f"[red]{error}[/]", highlight=False)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:
         console.print(f"Interrupted; the same command goes on from what was saved last in {out}.")
         raise typer.Exit(130) from error
     console.print(f"Checkpoint: {out / 'checkpoint'}")
-
-
-def _tell_prepared(progress: Progress, made: Prepared) -> None:
-    size = sum(value.numel() for value in made.model.parameters()) / 1e6
-    progress.console.print(f"{size:.1f} million parameters, {made.learned_from} samples, {len(made.source.sentences)} sentences")
 
 
 def _progress() -> Progress:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from tandem.cell import paths
 
+SOURCE = "TANDEM_SOURCE"
+"""Environment variable that says what the source is, where it runs without its repository: on a cluster's nodes."""
+
 
 def machine() -> dict[str, str | int]:
     """Processor, number of its cores that this process may use, operating system, Python."""
@@ -20,6 +23,8 @@ def machine() -> dict[str, str | int]:
 
 def git_state() -> str:
     """The commit of the source, with ``-dirty`` when files differ from it; ``unknown`` outside of a repository."""
+    if told := os.environ.get(SOURCE):
+        return told
     root = paths.share()
     command = ["git", "-C", str(root), "describe", "--always", "--dirty", "--abbrev=12"]
     try:

@@ -41,7 +41,7 @@ def test_every_factor_is_a_number_that_differs_between_episodes() -> None:
         {"randomisation": draw(scene_for("tabletop", seed)).as_json(), "variant": {"object": "red_cube"}} for seed in range(4)
     ]
     values = [factors(row) for row in rows]
-    assert {"lamp brightness", FRICTION, "mass of what is handled", "overhead camera rotation [deg]"} <= set(values[0])
+    assert {"lamp brightness", FRICTION, "mass of what is handled", "overhead camera error rotation [deg]"} <= set(values[0])
     assert all(len({entry[name] for entry in values}) >= 3 for name in values[0])
     assert factors({"randomisation": None}) == {}
 

@@ -1,9 +1,10 @@
 """A policy over a suite of tasks, in parallel processes."""
 
+import tempfile
 import time
 import traceback
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -16,7 +17,9 @@ from tandem.learning.evaluation.runtime import InProcessCell
 from tandem.learning.evaluation.settings import Settings
 from tandem.learning.evaluation.tasks import Task, choose, load_suite, varied
 from tandem.learning.evaluation.trial import run_trial
+from tandem.learning.files import Files
 from tandem.learning.parallel import run_jobs
+from tandem.learning.ray_jobs import run_ray_jobs
 from tandem.learning.reports.causes import causes
 from tandem.learning.reports.sensitivity import sensitivity
 from tandem.policy import registry
@@ -38,6 +41,7 @@ def evaluate(
     *,
     folder: Path | None = None,
     report: Path | None = None,
+    ray: str = "",
     on_start: Callable[[int, int], None] = lambda done, total: None,
     on_episode: Callable[[Row], None] = lambda row: None,
 ) -> dict[str, Any]:
@@ -48,6 +52,7 @@ def evaluate(
         episodes: of each task.
         workers: processes, each with one thread; with 1 all runs in this one.
         folder: where rows are kept as they come, and where failed episodes leave pictures and traces.
+        ray: address of a Ray cluster, empty for this machine's own processes.
         report: where the report is going to be written; kept in the folder so that the run can be found again.
         on_start: is told how many of how many episodes are done already.
         on_episode: is told each row as it is done.
@@ -58,6 +63,7 @@ def evaluate(
     Raises:
         KeyError: there is no such suite, task or policy.
         OtherEvaluation: the folder has rows of another evaluation.
+        NoRay: the Ray cluster can't be used.
         ValueError: the policy can't be made with these options.
     """
     begun = time.perf_counter()
@@ -68,16 +74,17 @@ def evaluate(
     wanted = [(task.name, index) for index in range(episodes) for task in chosen]
     jobs = [_Job(settings, task, index, folder) for task, index in wanted if (task, index) not in rows]
     on_start(len(wanted) - len(jobs), len(wanted))
-    for job, row in run_jobs(_run_job, jobs, workers):
+    for job, row in _rows(jobs, workers, ray):
         rows[job.task, job.index] = row
         if journal is not None:
             journal.add(row)
         on_episode(row)
-    if journal is not None:
-        journal.finish()
     ordered = [rows[task.name, index] for task in chosen for index in range(episodes)]
     told = eval_report(settings.suite, settings.policy, settings.seed, ordered, time.perf_counter() - begun)
-    return told | _run_of(settings, folder, len(wanted) - len(jobs)) | _findings(ordered, settings)
+    told |= _run_of(settings, folder, len(wanted) - len(jobs)) | _findings(ordered, settings)
+    if journal is not None:
+        journal.finish()
+    return told
 
 
 def _run_of(settings: Settings, folder: Path | None, kept: int) -> dict[str, Any]:
@@ -97,6 +104,24 @@ def _findings(rows: list[Row], settings: Settings) -> dict[str, Any]:
     """What the episodes have in common: causes of failures, and what success depends on where something was varied."""
     found: dict[str, Any] = {"failures": [cause.as_json() for cause in causes(rows)]}
     return found | {"sensitivity": sensitivity(rows).as_json()} if settings.randomise else found
+
+
+def _rows(jobs: list[_Job], workers: int, ray: str) -> Iterator[tuple[_Job, Row]]:
+    if not ray:
+        yield from run_jobs(_run_job, jobs, workers)
+        return
+    # Where an episode leaves its files is a folder of another machine: they come back with its row.
+    for job, (row, files) in run_ray_jobs(_run_elsewhere, jobs, workers, ray):
+        if job.folder is not None and files:
+            row["folder"] = str(job.folder / Path(row["folder"]).name)
+            files.unpack(Path(row["folder"]))
+        yield job, row
+
+
+def _run_elsewhere(job: _Job) -> tuple[Row, Files]:
+    with tempfile.TemporaryDirectory() as folder:
+        row = _run_job(replace(job, folder=None if job.folder is None else Path(folder)))
+        return row, Files.pack(Path(row["folder"])) if "folder" in row else Files()
 
 
 def _run_job(job: _Job) -> Row:

@@ -48,12 +48,15 @@ def _tints(tints: Mapping[str, Sequence[float]], row: Row) -> dict[str, float]:
     return {"colour shift of what is handled": sum(shifts) / len(shifts)} if shifts else {}
 
 
-def _cameras(errors: Mapping[str, Mapping[str, Sequence[float]]], row: Row) -> dict[str, float]:
+def _cameras(errors: Mapping[str, Mapping[str, Any]], row: Row) -> dict[str, float]:
     found = {}
     for camera, error in errors.items():
         name = camera.replace("_", " ")
-        found[f"{name} offset [mm]"] = 1e3 * math.hypot(*error["offset"])
-        found[f"{name} rotation [deg]"] = math.degrees(math.hypot(*error["rotation"]))
+        # What is known to the cell, its mount, and what is not, the error; an older report tells of one of them, without a name.
+        shifts = {f"{name} {kind}": part for kind, part in error.items() if isinstance(part, Mapping)}
+        for what, shift in (shifts or {name: error}).items():
+            found[f"{what} offset [mm]"] = 1e3 * math.hypot(*shift["offset"])
+            found[f"{what} rotation [deg]"] = math.degrees(math.hypot(*shift["rotation"]))
         found[f"{name} colour gain error"] = max(abs(gain - 1.0) for gain in error["gain"])
     return found
 

@@ -45,6 +45,12 @@ class Prepared:
     source: Source
     learned_from: int
 
+    @property
+    def summary(self) -> str:
+        """What is trained on how much, in words."""
+        size = sum(value.numel() for value in self.model.parameters()) / 1e6
+        return f"{size:.1f} million parameters, {self.learned_from} samples, {len(self.source.sentences)} sentences"
+
 
 @dataclass(frozen=True)
 class _Data:
