@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from click.core import ParameterSource
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -142,7 +141,8 @@ def _settings_of(context: typer.Context, folder: Path, options: dict[str, str]) 
     from tandem.learning.evaluation.journal import read_head
     from tandem.learning.evaluation.settings import Settings
 
-    given = [name for name in _OF_THE_SETTINGS if context.get_parameter_source(name) == ParameterSource.COMMANDLINE]
+    sources = {name: context.get_parameter_source(name) for name in _OF_THE_SETTINGS}
+    given = [name for name, source in sources.items() if source is not None and source.name == "COMMANDLINE"]
     if given:
         raise ValueError(f"--{given[0]} is taken from {folder}: leave it out with --resume")
     return Settings.from_json(read_head(folder)["settings"], options)
