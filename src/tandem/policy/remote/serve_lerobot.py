@@ -96,7 +96,9 @@ class LeRobotPolicy:
         self._before, self._after = make_pre_post_processors(
             self._policy.config, pretrained_path=path, preprocessor_overrides=on_device, postprocessor_overrides=on_device
         )
-        self.inputs = {name: tuple(feature.shape) for name, feature in config.input_features.items()}
+        # Places for cameras that a model was trained without are filled by the policy itself.
+        wanted = {name: feature for name, feature in config.input_features.items() if "empty_camera" not in name}
+        self.inputs = {name: tuple(feature.shape) for name, feature in wanted.items()}
         self.kind = str(config.type)
 
     def reset(self) -> None:
