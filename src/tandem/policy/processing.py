@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from transformers import PreTrainedTokenizerFast, ProcessorMixin
+from transformers import PreTrainedTokenizerBase, ProcessorMixin
 
 
 class CellProcessor(ProcessorMixin):
@@ -25,7 +25,7 @@ class CellProcessor(ProcessorMixin):
 
     def __init__(
         self,
-        tokenizer: PreTrainedTokenizerFast,
+        tokenizer: PreTrainedTokenizerBase,
         cameras: Sequence[str],
         image_size: int,
         text_length: int,

@@ -14,6 +14,7 @@ from tandem.learning.training.passages import Index, Passages
 from tandem.learning.training.pictures import disturb
 from tandem.learning.training.settings import TrainingSettings
 from tandem.policy.vla.configuration import TandemVlaConfig
+from tandem.policy.vla.modeling import Images
 from tandem.policy.vla.processing import TandemVlaProcessor
 
 Made = TypeVar("Made")
@@ -90,19 +91,21 @@ class Loader:
             touch_samples=config.touch_samples,
             augment=augment,
         )
-        images = images_there = None
+        images: Images | None = None
+        images_there = None
         if with_images and self._pictures is not None:
             raw = self._pictures.images(made.index, tuple(config.cameras), config.image_size)
-            images = self._processor.pixels(raw)
-            images_there = torch.ones(images.shape[:2], dtype=torch.bool)
+            pixels = self._processor.pixels(raw)
+            images_there = torch.ones(pixels.shape[:2], dtype=torch.bool)
             if augmented:
-                images, images_there = disturb(images, rng)
+                pixels, images_there = disturb(pixels, rng)
+            images = self._processor.looked(pixels, images_there)
         return self._assembled(made, images, images_there, rng, augmented=augmented)
 
     def _assembled(
         self,
         made: Batch,
-        images: torch.Tensor | None,
+        images: Images | None,
         images_there: torch.Tensor | None,
         rng: np.random.Generator,
         *,

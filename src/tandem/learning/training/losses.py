@@ -1,12 +1,13 @@
 """What the model is trained to get right."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from tandem.learning.training.learner import done_loss, mean
-from tandem.policy.vla.modeling import TandemVla
+from tandem.policy.vla.modeling import Images, TandemVla
 from tandem.policy.vla.processing import TandemVlaProcessor
 
 
@@ -19,7 +20,7 @@ class Tensors:
     objects_there: Tensor
     words: Tensor
     words_there: Tensor
-    images: Tensor | None
+    images: Images | None
     images_there: Tensor | None
     touch: Tensor | None
     rows: Tensor
@@ -32,8 +33,14 @@ class Tensors:
 
     def to(self, device: torch.device) -> "Tensors":
         """The same on a device."""
-        moved = {name: None if value is None else value.to(device, non_blocking=True) for name, value in vars(self).items()}
+        moved = {name: _moved(value, device) for name, value in vars(self).items()}
         return Tensors(**moved)  # type: ignore[arg-type]
+
+
+def _moved(value: Images | None, device: torch.device) -> Images | None:
+    if isinstance(value, Mapping):
+        return {name: part.to(device, non_blocking=True) for name, part in value.items()}
+    return None if value is None else value.to(device, non_blocking=True)
 
 
 def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Generator) -> dict[str, Tensor]:
@@ -66,7 +73,7 @@ def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Genera
     }
 
 
-def _seen(batch: Tensors) -> tuple[Tensor | None, ...]:
+def _seen(batch: Tensors) -> tuple[Images | None, ...]:
     """What `TandemVla.look` takes."""
     seen = (batch.hands, batch.objects, batch.objects_there, batch.words, batch.words_there)
     return (*seen, batch.images, batch.images_there)

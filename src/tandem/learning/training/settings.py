@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import yaml
 
 from tandem.learning.training.batches import Augmentation
+from tandem.policy.vla.backbone_loading import BackboneSource
 
 Settings = TypeVar("Settings")
 
@@ -37,6 +38,7 @@ class TrainingSettings:
         save_every: steps between checkpoints.
         validation_share: of the episodes, kept from training.
         augment: see `Augmentation`.
+        backbone: a pretrained image-text model in the place of the small encoders, see `BackboneSource`; None for these.
     """
 
     datasets: tuple[str, ...]
@@ -59,6 +61,7 @@ class TrainingSettings:
     save_every: int = 500
     validation_share: float = 0.03
     augment: Augmentation = field(default_factory=Augmentation)
+    backbone: BackboneSource | None = None
 
     @classmethod
     def load(cls, path: Path, steps: int | None = None, datasets: Sequence[Path] | None = None) -> "TrainingSettings":
@@ -69,6 +72,8 @@ class TrainingSettings:
         """
         entries = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
         entries["augment"] = _checked(Augmentation, entries.get("augment") or {}, f"{path}: augment")
+        if entries.get("backbone"):
+            entries["backbone"] = _checked(BackboneSource, entries["backbone"], f"{path}: backbone")
         entries["datasets"] = tuple(str(folder) for folder in datasets or entries.get("datasets") or ())
         entries["steps"] = steps or entries.get("steps", cls.steps)
         if not entries["datasets"]:

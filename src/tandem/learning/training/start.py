@@ -23,6 +23,7 @@ from tandem.learning.training.wordings import reword
 from tandem.policy.act.configuration import ActConfig
 from tandem.policy.act.modeling import Act
 from tandem.policy.act.processing import ActProcessor, statistics
+from tandem.policy.vla.backbone_loading import LoadedBackbone, load_backbone, prepare_backbone, with_backbone
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.processing import TandemVlaProcessor
@@ -98,8 +99,14 @@ def _split(passages: Passages, settings: TrainingSettings) -> tuple[Index, Index
 
 def _vla(data: _Data, settings: TrainingSettings) -> Prepared:
     config = TandemVlaConfig(**settings.model)
-    processor = _vla_processor(data, config, settings)
-    model = TandemVla(config)
+    loaded = None
+    if settings.backbone:
+        loaded = load_backbone(settings.backbone, config.image_size)
+        config = with_backbone(config, settings.backbone, loaded)
+    processor = _vla_processor(data, config, settings, loaded)
+    model = TandemVla(config, loaded.model if loaded else None)
+    if settings.backbone:
+        prepare_backbone(model, settings.backbone)
     source = data.source
     loader = Loader(data.passages, data.learned, source, source.sentences, processor, config, settings, reword)
     learner = VlaLearner(processor, settings.draws, settings.outlook_weight, settings.felt_weight)
@@ -107,18 +114,21 @@ def _vla(data: _Data, settings: TrainingSettings) -> Prepared:
     return Prepared(model, learner, loader, validation, source, len(data.learned))
 
 
-def _vla_processor(data: _Data, config: TandemVlaConfig, settings: TrainingSettings) -> TandemVlaProcessor:
+def _vla_processor(
+    data: _Data, config: TandemVlaConfig, settings: TrainingSettings, loaded: LoadedBackbone | None
+) -> TandemVlaProcessor:
     rng = np.random.default_rng([settings.seed, 2])
     chosen = rng.choice(data.learned, min(_SCALE_SAMPLES, len(data.learned)), replace=False)
     made = make_batch(
         data.passages, chosen, rng, rows=config.rows, step_dt=config.step_dt, touch_samples=config.touch_samples, augment=None
     )
     return TandemVlaProcessor(
-        train_tokenizer(_said(data.source, rng), config.vocabulary),
+        loaded.tokenizer if loaded else train_tokenizer(_said(data.source, rng), config.vocabulary),
         cameras=config.cameras,
         image_size=config.image_size,
         text_length=config.text_length,
         step_dt=config.step_dt,
+        image_settings=loaded.image if loaded else None,
         scale=vars(RowScale.of(made.rows, made.rows_count)),
         trained_on=_trained_on(data),
     )

@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from tandem.policy.checkpoints import CheckpointError, check_cell, check_integers, fill, read_processor, read_settings
+from tandem.policy.checkpoints import CONFIG, CheckpointError, check_cell, check_integers, fill, read_processor, read_settings
+from tandem.policy.vla.backbone import DTYPES
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.processing import TandemVlaProcessor
@@ -22,9 +23,18 @@ def load_checkpoint(folder: Path) -> tuple[TandemVla, TandemVlaProcessor]:
     processor: TandemVlaProcessor = read_processor(folder, TandemVlaProcessor)
     check_cell(folder, config, processor)
     _check_scale(folder, config, processor)
-    model = TandemVla(config).eval()
+    model = _model(folder, config)
     fill(folder, model)
     return model, processor
+
+
+def _model(folder: Path, config: TandemVlaConfig) -> TandemVla:
+    if not config.backbone:
+        return TandemVla(config).eval()
+    try:
+        return TandemVla(config).eval()
+    except Exception as error:  # transformers' classes raise whatever they like
+        raise CheckpointError(f"{folder}: the backbone can't be made: {error}") from error
 
 
 def _check_shape(folder: Path, config: TandemVlaConfig) -> None:
@@ -35,6 +45,14 @@ def _check_shape(folder: Path, config: TandemVlaConfig) -> None:
                 f"{folder}: {field} is {getattr(config, field)}, but this version makes {getattr(ours, field)}: train it anew"
             )
     check_integers(folder, config, _LIMITS)
+    if config.backbone is None:
+        return
+    block = config.backbone_image
+    if not isinstance(config.backbone, dict) or not isinstance(block, dict) or config.backbone_dtype not in DTYPES:
+        raise CheckpointError(f"{folder}: backbone, backbone_image or backbone_dtype in {CONFIG} is wrong or missing")
+    tokens = [block.get("token"), block.get("count"), *(block.get("before") or []), *(block.get("after") or [])]
+    if len(tokens) > 100 or not all(isinstance(token, int) and 0 <= token < 10**6 for token in tokens):
+        raise CheckpointError(f"{folder}: backbone_image in {CONFIG} must hold token numbers")
 
 
 def _check_scale(folder: Path, config: TandemVlaConfig, processor: TandemVlaProcessor) -> None:

@@ -27,6 +27,9 @@ class TandemVlaConfig(PretrainedConfig):
         vocabulary: number of word pieces of the small text encoder.
         text_length: word pieces at most.
         backbone: configuration of a transformers image-text model that takes the place of the two small encoders, or None.
+        backbone_image: how an image stands among the backbone's words: see `backbone_images.image_block`.
+        backbone_lora: adapters on the backbone: see `backbone.add_lora`.
+        backbone_dtype: of its weights, ``float32`` or ``bfloat16``.
         dropout: of attention and feed-forward layers.
         use_touch: whether the expert gets force and touch; False makes the model that is compared with.
     """
@@ -49,6 +52,9 @@ class TandemVlaConfig(PretrainedConfig):
         vocabulary: int = 512,
         text_length: int = 24,
         backbone: dict[str, Any] | None = None,
+        backbone_image: dict[str, Any] | None = None,
+        backbone_lora: dict[str, Any] | None = None,
+        backbone_dtype: str = "float32",
         dropout: float = 0.0,
         use_touch: bool = True,
         objects: int = grounding.OBJECTS,
@@ -64,6 +70,7 @@ class TandemVlaConfig(PretrainedConfig):
         self.rows, self.step_dt, self.touch_samples, self.flow_steps = rows, step_dt, touch_samples, flow_steps
         self.cameras, self.image_size, self.vision_channels = list(cameras), image_size, list(vision_channels)
         self.vocabulary, self.text_length, self.backbone = vocabulary, text_length, backbone
+        self.backbone_image, self.backbone_lora, self.backbone_dtype = backbone_image, backbone_lora, backbone_dtype
         self.dropout, self.use_touch = dropout, use_touch
         self.objects, self.hand_width, self.object_width = objects, hand_width, object_width
         self.touch_width, self.felt_width, self.action_width = touch_width, felt_width, action_width

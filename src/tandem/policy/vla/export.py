@@ -2,11 +2,12 @@
 
 import warnings
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from tandem.policy.vla.modeling import TandemVla
+from tandem.policy.vla.modeling import Images, TandemVla
 
 INPUTS = ("hands", "objects", "objects_there", "words", "words_there", "images", "touch", "noise", "known", "given")
 """Of the graph, in order; ``images`` is left out of a graph without cameras, ``touch`` of a model without touch."""
@@ -23,9 +24,9 @@ class WholeModel(nn.Module):
         super().__init__()
         self.model, self.samples, self.cameras = model, samples, cameras
 
-    def forward(self, *given: Tensor) -> tuple[Tensor, Tensor]:
+    def forward(self, *given: Images) -> tuple[Tensor, Tensor]:
         """Inputs as in `input_names`, each for one observation; chunks of shape (samples, H, width), outlook of shape (1, 2)."""
-        named = dict(zip(input_names(self.model, cameras=self.cameras), given, strict=True))
+        named: dict[str, Any] = dict(zip(input_names(self.model, cameras=self.cameras), given, strict=True))
         count = self.samples
         context = self.model.look(
             named["hands"],
@@ -73,7 +74,13 @@ def example(model: TandemVla, samples: int, *, cameras: bool) -> tuple[Tensor, .
 
 
 def export_onnx(model: TandemVla, path: Path, *, samples: int, cameras: bool = True) -> Path:
-    """Write the graph, weights included."""
+    """Write the graph, weights included.
+
+    Raises:
+        ValueError: the model has a backbone.
+    """
+    if model.config.backbone:
+        raise ValueError("a model with a pretrained backbone has no ONNX graph: only the small one is made for edge devices")
     whole = WholeModel(model.float().eval(), samples, cameras=cameras).eval()
     path.parent.mkdir(parents=True, exist_ok=True)
     with warnings.catch_warnings(), torch.inference_mode():

@@ -1,6 +1,7 @@
 """The learned model as a `ChunkModel`: observation and step in, joint targets out."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,13 +16,14 @@ from tandem.policy import grounding
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
 from tandem.policy.images import policy_image
 from tandem.policy.vla import actions, features
+from tandem.policy.vla.backbone import merge_lora
 from tandem.policy.vla.checkpoint import load_checkpoint
 from tandem.policy.vla.features import FINGERS_M, fingers
 from tandem.policy.vla.following import follow
 from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.poses import tcp_poses
 from tandem.policy.vla.processing import TandemVlaProcessor
-from tandem.policy.vla.runners import make_runner
+from tandem.policy.vla.runners import Input, make_runner
 
 Array = NDArray[np.float64]
 
@@ -70,6 +72,8 @@ class VlaModel:
         self._robot = robot or RobotModel()
         self._model, self._processor = load_checkpoint(folder)
         config = self._model.config
+        if config.backbone_lora:
+            merge_lora(self._model)
         self.cameras: tuple[str, ...] = tuple(config.cameras) if self._options.use_cameras else ()
         self.step_dt, self.rows = float(config.step_dt), int(config.rows)
         self._random = np.random.default_rng(self._options.seed)
@@ -121,7 +125,7 @@ class VlaModel:
         noise = self._random.normal(size=(options.samples, self.rows, actions.WIDTH))
         noise[0] *= options.temperature
         ids, read = self._words
-        inputs = {
+        inputs: dict[str, Input] = {
             "hands": _batch(features.hand_features(tcp, fingers(seen.positions))),
             "objects": _batch(objects),
             "objects_there": there[None],
@@ -137,12 +141,15 @@ class VlaModel:
         chunks, outlook = self._runner.run(inputs)
         return chunks.astype(float), float(1 / (1 + np.exp(-outlook[0, 0])))
 
-    def _images(self, seen: Observation) -> NDArray[np.float32]:
+    def _images(self, seen: Observation) -> Input:
         if missing := [camera for camera in self.cameras if camera not in seen.frames]:
             raise ModelFailure(f"no image of {missing[0]}; is that camera running?")
         size = self._model.config.image_size
         images = np.stack([policy_image(seen.frames[camera], size) for camera in self.cameras])
-        return self._processor.pixels(images[None]).numpy()
+        looked = self._processor.looked(self._processor.pixels(images[None]))
+        if isinstance(looked, Mapping):
+            return {name: value.numpy() for name, value in looked.items()}
+        return looked.numpy()
 
     def _touch(self, seen: Observation) -> Array:
         config = self._model.config

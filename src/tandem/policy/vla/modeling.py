@@ -6,17 +6,21 @@ published of Rho-alpha, and so TA-VLA (arXiv:2509.07962) found it best. The expe
 given to it clean, in training as well, which is what makes chunks join at any delay (real-time chunking, arXiv:2506.07339).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
+from tandem.policy.vla.backbone import Backbone, layer_classes
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.encoders import ImageEncoder, TextEncoder
 from tandem.policy.vla.layers import EncoderLayer, ExpertLayer, key_mask, sinusoids
 
 Keys = list[tuple[Tensor, Tensor]]
+Images = Tensor | Mapping[str, Tensor]
 
 
 @dataclass
@@ -46,10 +50,11 @@ class TandemVla(PreTrainedModel):
     base_model_prefix = "tandem_vla"
     main_input_name = "hands"
 
-    def __init__(self, config: TandemVlaConfig) -> None:
+    def __init__(self, config: TandemVlaConfig, backbone: PreTrainedModel | None = None) -> None:
         super().__init__(config)
         width = config.width
-        self.images, self.text = ImageEncoder(config), TextEncoder(config)
+        if not config.backbone:
+            self.images, self.text = ImageEncoder(config), TextEncoder(config)
         self.object_in, self.hand_in = _input(config.object_width, width), _input(config.hand_width, width)
         self.readout = nn.Parameter(0.02 * torch.randn(1, 1, width))
         self.sides = nn.Parameter(0.02 * torch.randn(2, width))
@@ -58,6 +63,9 @@ class TandemVla(PreTrainedModel):
         self.outlook = nn.Linear(width, 2)
         self.expert = Expert(config)
         self.post_init()
+        if config.backbone:  # after post_init, which would draw its weights anew
+            self.backbone = Backbone(config, backbone)
+            self._no_split_modules = layer_classes(self.backbone.model)
 
     def _init_weights(self, module: nn.Module) -> None:
         if isinstance(module, nn.Linear | nn.Conv2d):
@@ -67,6 +75,10 @@ class TandemVla(PreTrainedModel):
         elif isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight, std=0.05)
 
+    def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
+        """Weights by the names that they have here, also those whose family renames them when it saves them."""
+        super().save_pretrained(*args, **{"save_original_format": False, **kwargs})
+
     def look(
         self,
         hands: Tensor,
@@ -74,7 +86,7 @@ class TandemVla(PreTrainedModel):
         objects_there: Tensor,
         words: Tensor,
         words_there: Tensor,
-        images: Tensor | None = None,
+        images: Images | None = None,
         images_there: Tensor | None = None,
     ) -> Context:
         """Join what is seen, said and known.
@@ -83,24 +95,36 @@ class TandemVla(PreTrainedModel):
             hands: shape (B, 2, hand_width).
             objects, objects_there: the grounding, shape (B, objects, object_width) and (B, objects).
             words, words_there: shape (B, L).
-            images: shape (B, cameras, 3, size, size), 0 to 1; None leaves the cameras out.
+            images: shape (B, cameras, 3, size, size), 0 to 1, or what `TandemVlaProcessor.looked` makes of them for a backbone;
+                None leaves the cameras out.
             images_there: which cameras are there, shape (B, cameras); all by default.
         """
         count = len(hands)
         tokens = [self.readout.expand(count, -1, -1), self.hand_in(hands) + self.sides, self.object_in(objects)]
         there = [torch.ones(count, 3, dtype=torch.bool, device=hands.device), objects_there]
-        tokens.append(self.text(words, words_there))
-        there.append(words_there)
-        if images is not None:
-            seen = self.images(images)
-            tokens.append(seen.flatten(1, 2))
-            shown = torch.ones(seen.shape[:2], dtype=torch.bool, device=hands.device) if images_there is None else images_there
-            there.append(shown[..., None].expand(-1, -1, seen.shape[2]).flatten(1))
+        for some, which in self._seen_and_said(words, words_there, images, images_there):
+            tokens.append(some)
+            there.append(which)
         mixed, mask = torch.cat(tokens, dim=1), key_mask(torch.cat(there, dim=1))
         for layer in self.context:
             mixed = layer(mixed, mask)
         mixed = self.context_out(mixed)
         return Context(self.expert.keys(mixed), mask, self.outlook(mixed[:, 0]))
+
+    def _seen_and_said(
+        self, words: Tensor, words_there: Tensor, images: Images | None, images_there: Tensor | None
+    ) -> list[tuple[Tensor, Tensor]]:
+        """Tokens of words and images, and which of them are there."""
+        if self.config.backbone:
+            if isinstance(images, Tensor):
+                raise TypeError("a backbone's images must go through TandemVlaProcessor.looked")
+            return [self.backbone(words, words_there, images, images_there)]
+        found = [(self.text(words, words_there), words_there)]
+        if isinstance(images, Tensor):
+            seen = self.images(images)
+            shown = torch.ones(seen.shape[:2], dtype=torch.bool, device=words.device) if images_there is None else images_there
+            found.append((seen.flatten(1, 2), shown[..., None].expand(-1, -1, seen.shape[2]).flatten(1)))
+        return found
 
     def forward(
         self,
@@ -109,7 +133,7 @@ class TandemVla(PreTrainedModel):
         objects_there: Tensor,
         words: Tensor,
         words_there: Tensor,
-        images: Tensor | None,
+        images: Images | None,
         images_there: Tensor | None,
         touch: Tensor | None,
         noisy: list[Tensor],

@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from transformers import PreTrainedTokenizerFast
+from torch import Tensor
+from transformers import PreTrainedTokenizerBase
 
 from tandem.cell import names
 from tandem.policy.processing import CellProcessor
+from tandem.policy.vla.backbone_images import make_images
+from tandem.policy.vla.modeling import Images
 from tandem.policy.vla.scaling import RowScale
 
 
@@ -18,6 +21,7 @@ class TandemVlaProcessor(CellProcessor):
     Args:
         tokenizer, cameras, image_size, text_length, joint_names, step_dt, trained_on: see `CellProcessor`.
         scale: of action rows, the fields of `RowScale`.
+        image_settings: of a backbone's image processor; None for the small image encoder.
     """
 
     attributes = ("tokenizer",)
@@ -25,7 +29,7 @@ class TandemVlaProcessor(CellProcessor):
 
     def __init__(
         self,
-        tokenizer: PreTrainedTokenizerFast,
+        tokenizer: PreTrainedTokenizerBase,
         cameras: Sequence[str] = names.CAMERAS,
         image_size: int = 96,
         text_length: int = 24,
@@ -33,9 +37,12 @@ class TandemVlaProcessor(CellProcessor):
         step_dt: float = 0.1,
         scale: Mapping[str, Sequence[float]] | None = None,
         trained_on: Mapping[str, Any] | None = None,
+        image_settings: Mapping[str, Any] | None = None,
         **kwargs: Any,
     ) -> None:
         self.scale = {kind: [float(value) for value in values] for kind, values in (scale or {}).items()}
+        self.image_settings = dict(image_settings) if image_settings else None
+        self._images = make_images(self.image_settings) if self.image_settings else None
         super().__init__(tokenizer, cameras, image_size, text_length, joint_names, step_dt, trained_on, **kwargs)
 
     @property
@@ -46,3 +53,9 @@ class TandemVlaProcessor(CellProcessor):
             ValueError, TypeError: the scale is no scale.
         """
         return RowScale(**{kind: tuple(values) for kind, values in self.scale.items()}).rows
+
+    def looked(self, images: Tensor, there: Tensor | None = None) -> Images:
+        """Images of shape (B, cameras, 3, size, size), 0 to 1, as `TandemVla.look` takes them; missing ones become black."""
+        if self._images is None:
+            return images
+        return self._images(images if there is None else images * there[..., None, None, None])

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -11,11 +12,13 @@ import torch
 from numpy.typing import NDArray
 
 from tandem.policy.vla.export import OPSET, WholeModel, export_onnx, input_names
-from tandem.policy.vla.modeling import TandemVla
+from tandem.policy.vla.modeling import Images, TandemVla
 
 RUNTIMES = ("onnx", "torch")
 
-Inputs = dict[str, NDArray]
+Input = NDArray | dict[str, NDArray]
+Inputs = Mapping[str, Input]
+"""By name; images of a model with a backbone are several arrays."""
 
 
 class Runner(Protocol):
@@ -27,17 +30,24 @@ class Runner(Protocol):
 
 
 class TorchRunner:
-    """The network itself."""
+    """The network itself; one with a backbone on a GPU where there is one."""
 
     def __init__(self, model: TandemVla, samples: int, *, cameras: bool) -> None:
         self._whole = WholeModel(model, samples, cameras=cameras).eval()
         self._names = input_names(model, cameras=cameras)
+        self._device = torch.device("cuda" if model.config.backbone and torch.cuda.is_available() else "cpu")
+        self._whole.to(self._device)
 
     def run(self, inputs: Inputs) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """See `Runner`."""
         with torch.inference_mode():
-            rows, outlook = self._whole(*(torch.from_numpy(np.ascontiguousarray(inputs[name])) for name in self._names))
-        return rows.numpy(), outlook.numpy()
+            rows, outlook = self._whole(*(self._tensors(inputs[name]) for name in self._names))
+        return rows.float().cpu().numpy(), outlook.float().cpu().numpy()
+
+    def _tensors(self, value: Input) -> Images:
+        if isinstance(value, dict):
+            return {name: torch.from_numpy(part).to(self._device) for name, part in value.items()}
+        return torch.from_numpy(np.ascontiguousarray(value)).to(self._device)
 
 
 class OnnxRunner:
@@ -59,8 +69,8 @@ class OnnxRunner:
 
 
 def make_runner(runtime: str, model: TandemVla, samples: int, *, cameras: bool, threads: int = 1) -> Runner:
-    """The runner of that name, one of `RUNTIMES`."""
-    if runtime == "torch":
+    """The runner of that name, one of `RUNTIMES`; a model with a backbone is run by torch."""
+    if runtime == "torch" or model.config.backbone:
         return TorchRunner(model, samples, cameras=cameras)
     return OnnxRunner(model, samples, cameras=cameras, threads=threads)
 
