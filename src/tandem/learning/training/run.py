@@ -108,13 +108,12 @@ def validate(model: nn.Module, learner: Learner[BatchT], batches: list[BatchT], 
 
 def _open_to_shards(accelerator: Accelerator, model: nn.Module, methods: tuple[str, ...]) -> None:
     """Where each GPU holds a part of the weights, have them put together for these methods too."""
-    if accelerator.distributed_type == DistributedType.FSDP:
-        from torch.distributed.fsdp import FSDPModule, register_fsdp_forward_method
+    from torch.distributed.fsdp import FSDPModule, register_fsdp_forward_method
 
-        if not isinstance(model, FSDPModule):
-            raise ValueError("fsdp_version 2 is needed: take config/training/accelerate_fsdp.yaml")
-        for method in methods:
-            register_fsdp_forward_method(model, method)
+    if accelerator.distributed_type == DistributedType.FSDP and not isinstance(model, FSDPModule):
+        raise ValueError("fsdp_version 2 is needed: take config/training/accelerate_fsdp.yaml")
+    for method in methods:
+        register_fsdp_forward_method(model, method)  # does nothing to a model in one piece
 
 
 def _learn(

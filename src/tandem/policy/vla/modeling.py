@@ -75,6 +75,9 @@ class TandemVla(PreTrainedModel):
         elif isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight, std=0.05)
 
+    def get_input_embeddings(self) -> None:
+        """It has none that all its inputs go through; what spreads weights over GPUs asks."""
+
     def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
         """Weights by the names that they have here, also those whose family renames them when it saves them."""
         super().save_pretrained(*args, **{"save_original_format": False, **kwargs})

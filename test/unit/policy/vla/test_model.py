@@ -5,7 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from small import ROWS, SENTENCES, small_checkpoint
+from small import ROWS, SENTENCES, small_checkpoint, small_config, small_processor
+from small_backbones import save_backbone
 
 from tandem.cell import names
 from tandem.cell.observation import CameraFrame, Observation, TouchSample
@@ -14,7 +15,10 @@ from tandem.cell.pose import Pose
 from tandem.cell.robot import home_positions
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.chunks.model import ChunkRequest, ModelFailure
+from tandem.policy.vla.backbone_loading import BackboneSource, load_backbone, with_backbone
 from tandem.policy.vla.model import VlaModel, VlaOptions, touch_history
+from tandem.policy.vla.modeling import TandemVla
+from tandem.policy.vla.processing import TandemVlaProcessor
 
 STEP = Step("pick", "left", "red_cube", text=SENTENCES[0])
 CUBE = SceneObject("red_cube", "cube", "red", Pose((0.45, 0.1, 0.02)), (0.04, 0.04, 0.04))
@@ -98,3 +102,19 @@ def test_the_history_of_touch_is_taken_at_its_times() -> None:
     wrench, tactile = touch_history(observation(), 4, 0.1)
     np.testing.assert_array_equal(wrench[:, 0], [4, 6, 8, 10])
     assert tactile.shape == (4, 2, 2, 8, 4, 3)
+
+
+def test_a_model_with_a_backbone_and_adapters_answers_likewise(tmp_path: Path) -> None:
+    wanted = BackboneSource(str(save_backbone(tmp_path / "backbone", "smolvlm")), lora={"rank": 2})
+    loaded = load_backbone(wanted, 32)
+    config = with_backbone(small_config(), wanted, loaded)
+    scale = small_processor(config).scale
+    TandemVla(config, loaded.model).save_pretrained(tmp_path / "model")
+    processor = TandemVlaProcessor(loaded.tokenizer, config.cameras, 32, scale=scale, image_settings=loaded.image)
+    processor.save_pretrained(tmp_path / "model")
+    seen = observation()
+    rows = ask(VlaModel(tmp_path / "model"), seen)
+    assert rows.shape == (ROWS, 14)
+    np.testing.assert_allclose(rows[:2], np.tile(seen.positions, (2, 1)))
+    blind = ask(VlaModel(tmp_path / "model", VlaOptions(use_cameras=False)), seen)
+    assert np.abs(rows - blind).max() > 1e-6
