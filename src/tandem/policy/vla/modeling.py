@@ -75,7 +75,7 @@ class TandemVla(PreTrainedModel):
         elif isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight, std=0.05)
 
-    def get_input_embeddings(self) -> None:
+    def get_input_embeddings(self) -> None:  # type: ignore[override]
         """It has none that all its inputs go through; what spreads weights over GPUs asks."""
 
     def save_pretrained(self, *args: Any, **kwargs: Any) -> None:
