@@ -56,7 +56,7 @@ def test_several_delays_are_evaluated_and_compared(tmp_path: Path, asked: list[A
 
 def test_goes_on_in_the_folder_of_what_was_interrupted(tmp_path: Path, asked: list[Any]) -> None:
     folder = tmp_path / "runs" / "eval-1"
-    Journal(folder, Settings("tabletop", "skills", 9), tmp_path / "r.json")
+    Journal(folder, Settings("tabletop", "skills", 9), tmp_path / "r.json").close()
     assert run("eval", "--seed", "9", "--report", "r.json").exit_code == 0
     assert asked[0][1]["folder"] == folder
     assert run("eval", "--seed", "8", "--report", "r.json").exit_code == 0
@@ -67,7 +67,7 @@ def test_goes_on_in_the_folder_of_what_was_interrupted(tmp_path: Path, asked: li
 
 
 def test_what_contradicts_or_makes_no_sense_is_refused(tmp_path: Path, asked: list[Any]) -> None:
-    Journal(tmp_path / "runs" / "eval-1", Settings("tabletop"))
+    Journal(tmp_path / "runs" / "eval-1", Settings("tabletop")).close()
     refused = run("eval", "--resume", "runs/eval-1", "--seed", "3")
     assert refused.exit_code == 2
     assert "--seed is taken from" in refused.output

@@ -75,3 +75,20 @@ def test_an_evaluation_that_was_interrupted_goes_on(tmp_path: Path, monkeypatch:
     run.clear()
     assert evaluate(settings, 3, folder=tmp_path)["resumed"] == 6
     assert run == []
+
+
+def test_what_an_episode_leaves_on_a_node_comes_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there: list[Path] = []
+
+    def fails(job: Any) -> dict[str, Any]:
+        there.append(job.folder / "lift_tray-7")
+        there[-1].mkdir()
+        (there[-1] / "end.png").write_bytes(b"picture")
+        return _row(job) | {"success": False, "failure": "it fell", "folder": str(there[-1])}
+
+    monkeypatch.setattr(module, "_run_job", fails)
+    monkeypatch.setattr(module, "run_ray_jobs", lambda function, jobs, workers, address: ((job, function(job)) for job in jobs))
+    (row,) = evaluate(Settings("tabletop", tasks=("lift_tray",)), 1, folder=tmp_path, ray="local")["episodes"]
+    assert row["folder"] == str(tmp_path / "lift_tray-7")
+    assert (tmp_path / "lift_tray-7" / "end.png").read_bytes() == b"picture"
+    assert not there[0].exists()

@@ -69,22 +69,26 @@ def evaluate(
     begun = time.perf_counter()
     chosen = choose(load_suite(settings.suite), settings.tasks)
     make_policy(settings.policy, settings.options)
-    journal = None if folder is None else Journal(folder, settings, report)
-    rows = {} if journal is None else journal.rows()
     wanted = [(task.name, index) for index in range(episodes) for task in chosen]
-    jobs = [_Job(settings, task, index, folder) for task, index in wanted if (task, index) not in rows]
-    on_start(len(wanted) - len(jobs), len(wanted))
-    for job, row in _rows(jobs, workers, ray):
-        rows[job.task, job.index] = row
+    journal = None if folder is None else Journal(folder, settings, report)
+    try:
+        rows = {} if journal is None else journal.rows()
+        jobs = [_Job(settings, task, index, folder) for task, index in wanted if (task, index) not in rows]
+        on_start(len(wanted) - len(jobs), len(wanted))
+        for job, row in _rows(jobs, workers, ray):
+            rows[job.task, job.index] = row
+            if journal is not None:
+                journal.add(row)
+            on_episode(row)
+        ordered = [rows[task.name, index] for task in chosen for index in range(episodes)]
+        told = eval_report(settings.suite, settings.policy, settings.seed, ordered, time.perf_counter() - begun)
+        told |= _run_of(settings, folder, len(wanted) - len(jobs)) | _findings(ordered, settings)
         if journal is not None:
-            journal.add(row)
-        on_episode(row)
-    ordered = [rows[task.name, index] for task in chosen for index in range(episodes)]
-    told = eval_report(settings.suite, settings.policy, settings.seed, ordered, time.perf_counter() - begun)
-    told |= _run_of(settings, folder, len(wanted) - len(jobs)) | _findings(ordered, settings)
-    if journal is not None:
-        journal.finish()
-    return told
+            journal.finish()
+        return told
+    finally:
+        if journal is not None:
+            journal.close()
 
 
 def _run_of(settings: Settings, folder: Path | None, kept: int) -> dict[str, Any]:

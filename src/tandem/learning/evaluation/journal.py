@@ -1,11 +1,12 @@
 """Rows of an evaluation as they come, a line of JSON each, so that an evaluation that was interrupted goes on."""
 
+import fcntl
 import json
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from tandem.learning import provenance
 from tandem.learning.evaluation.report import Row
@@ -20,7 +21,7 @@ class OtherEvaluation(ValueError):
 
 
 class Journal:
-    """The rows in a run's folder.
+    """The rows in a run's folder; one process at a time adds to them, until ``close``.
 
     Attributes:
         folder: of the run; there are ``evaluation.json`` and ``rows.jsonl`` in it.
@@ -30,17 +31,22 @@ class Journal:
         """Begin in a folder, or go on in it.
 
         Raises:
-            OtherEvaluation: it has rows of other settings, or of another state of the source.
+            OtherEvaluation: it has rows of other settings, or of another state of the source, or is being added to.
         """
         self.folder = folder
         self._path = folder / ROWS
         known = {"settings": settings.as_json(), "git": provenance.git_state()}
+        folder.mkdir(parents=True, exist_ok=True)
+        self._file = _alone(self._path)
         if (folder / HEAD).is_file():
             head = read_head(folder)
-            _see_same(folder, head, known)
+            try:
+                _see_same(folder, head, known)
+            except OtherEvaluation:
+                self.close()
+                raise
             self._head = head
         else:
-            folder.mkdir(parents=True, exist_ok=True)
             self._head = {"schema": "tandem.eval-run/1", **known, "begun": datetime.now(UTC).isoformat(timespec="seconds")}
         self._write_head(finished=False, report=None if report is None else str(report.absolute()))
 
@@ -51,16 +57,17 @@ class Journal:
 
     def add(self, row: Row) -> None:
         """Keep a row, whatever ends this process afterwards."""
-        with self._path.open("ab") as file:
-            # What a process that was killed left of a line must not spoil the next one.
-            torn = file.tell() > 0 and not self._path.read_bytes().endswith(b"\n")
-            file.write((b"\n" if torn else b"") + json.dumps(row).encode() + b"\n")
-            file.flush()
-            os.fsync(file.fileno())
+        self._file.write(json.dumps(row).encode() + b"\n")
+        self._file.flush()
+        os.fsync(self._file.fileno())
 
     def finish(self) -> None:
         """Nothing is missing: the same command begins anew."""
         self._write_head(finished=True)
+
+    def close(self) -> None:
+        """Another process may go on."""
+        self._file.close()
 
     def _write_head(self, **entries: Any) -> None:
         self._head |= entries
@@ -91,9 +98,35 @@ def unfinished(folders: Sequence[Path], settings: Settings, report: Path) -> Pat
             head = read_head(folder)
         except OtherEvaluation:
             continue
-        if all(head.get(key) == value for key, value in known.items()):
+        if all(head.get(key) == value for key, value in known.items()) and not _is_in_use(folder / ROWS):
             return None if head.get("finished") else folder
     return None
+
+
+def _alone(path: Path) -> BinaryIO:
+    """The file to add lines to, held against other processes.
+
+    Raises:
+        OtherEvaluation: one holds it already.
+    """
+    file = path.open("ab")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        file.close()
+        raise OtherEvaluation(f"an evaluation is running in {path.parent}: wait for it, or end it first") from error
+    # What a process that was killed left of a line must not spoil the next one.
+    if file.tell() > 0 and not path.read_bytes().endswith(b"\n"):
+        file.write(b"\n")
+    return file
+
+
+def _is_in_use(path: Path) -> bool:
+    try:
+        _alone(path).close()
+    except OtherEvaluation:
+        return True
+    return False
 
 
 def _see_same(folder: Path, head: dict[str, Any], known: dict[str, Any]) -> None:
