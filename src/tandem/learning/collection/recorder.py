@@ -145,11 +145,18 @@ class EpisodeRecorder:
         for key, value in numbers.items():
             frames.numbers.setdefault(key, []).append(value.astype(np.float32))
         for camera in names.CAMERAS:
-            image = square_image(loop.sim.render_square(camera), self._size)
+            image = square_image(self._picture(camera), self._size)
             frames.images.setdefault(features.image_key(camera), []).append(encode(image, self._quality))
         frames.times.append(loop.now)
         frames.attempts.append(len(self._attempts) - 1)
         frames.mistakes.append(self._is_mistake())
+
+    def _picture(self, camera: str) -> NDArray[np.uint8]:
+        """What a camera sees now; what perception was just given need not be drawn again."""
+        frame = self._loop.frame
+        if frame is not None and frame.camera == camera and frame.stamp == self._loop.now:
+            return frame.rgb
+        return self._loop.sim.render_square(camera)
 
     def _remaining(self, frame: int) -> float:
         ended = self._attempts[self._frames.attempts[frame]].ended

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tandem.cell import description, names
 from tandem.cell.chunk import ActionChunk, Outcome, Verdict
-from tandem.cell.observation import Observation, TouchSample
+from tandem.cell.observation import CameraFrame, Observation, TouchSample
 from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
 from tandem.learning.evaluation.schedule import Schedule
@@ -60,6 +60,7 @@ class CellLoop:
         timing: of this episode.
         sim: the simulated cell.
         scene: what perception said last, None before it said anything.
+        frame: the newest image that perception was given.
         verdicts: all verdicts since the reset.
         stopped: why the executor or the monitor stopped the cell, or empty.
         log: the simulator's states over time.
@@ -97,6 +98,7 @@ class CellLoop:
         self._monitor.start(self.now)
         self._on_verdict = on_verdict
         self.scene: Scene | None = None
+        self.frame: CameraFrame | None = None
         self.verdicts: list[Verdict] = []
         self.stopped = ""
         self.log = StateLog(self.sim)
@@ -213,7 +215,7 @@ class CellLoop:
             self._touch.popleft()
 
     def _look(self) -> None:
-        frame = self.sim.render("overhead_camera")
+        self.frame = frame = self.sim.render("overhead_camera")
         positions, velocities, _ = self.sim.joint_state()
         scene = self._estimator.update([frame], positions, velocities, self.now)
         self.after(self.timing.perception_s, partial(self._tell_scene, scene))
