@@ -57,6 +57,28 @@ def default_size(category: str) -> Size:
     return float(x), float(y), float(z)
 
 
+def widths(category: str) -> tuple[float, ...]:
+    """How wide things of that kind may be [m]; more than one width only for what grows rather than being made."""
+    settings = _settings(category)
+    return tuple(float(width) for width in settings.get("widths", settings["size"][:1]))
+
+
+def break_force(category: str) -> float | None:
+    """The force of a finger above which a thing of that kind breaks [N]; None for what doesn't."""
+    force = description.settings("props.yaml").get(category, {}).get("break_force_n")
+    return None if force is None else float(force)
+
+
+def is_fragile(category: str) -> bool:
+    """Whether a hand must feel how hard it presses a thing of that kind."""
+    return break_force(category) is not None
+
+
+def is_round(category: str) -> bool:
+    """Whether things of that kind are spheroids that stand on one end: without flat faces or edges, and alike from all sides."""
+    return category == "egg"
+
+
 def _settings(category: str) -> dict[str, Any]:
     return dict(description.settings("props.yaml")[category])
 

@@ -15,7 +15,8 @@ class SceneObject:
 
     Attributes:
         name: how plans name it, for example ``red_cube``; stays the same while the object is tracked.
-        category: ``cube``, ``bin``, ``tray``, ``peg`` (upright), ``socket`` (its hole at +x) or ``box`` (any other cuboid).
+        category: ``cube``, ``egg``, ``bin``, ``tray``, ``peg`` (upright), ``socket`` (its hole at +x)
+            or ``box`` (any other cuboid).
         colour: a basic colour word.
         pose: centre of the object's bounding box in the world frame; z up, yaw along its longer side.
         size: full extents of the bounding box along its own axes [m].

@@ -22,7 +22,7 @@ _SUITABLE: dict[Role, tuple[str, ...]] = {
     "moved": MOVABLE,
     "container": ("bin", "tray", "socket"),
     "support": ("cube", "box", "tray", "bin", "socket"),
-    "reference": ("cube", "box", "bin", "tray", "peg", "socket"),
+    "reference": ("cube", "box", "egg", "bin", "tray", "peg", "socket"),
 }
 """Which categories a description without a noun may mean; a noun always means what it says."""
 

@@ -6,6 +6,7 @@ from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.names import SIDES, Side, other_side
 from tandem.cell.places import Spot, place_spots
 from tandem.cell.plan import Arm, Step, Verb
+from tandem.cell.props import is_round
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene
 from tandem.language import arms
@@ -129,6 +130,8 @@ class Manipulation:
         if relation == "in" and self.world.scene[target].category == "socket":
             self.insert(name, target, side)
             return
+        if relation == "on" and target != TABLE and is_round(self.world.scene[target].category):
+            raise RefuseError("impossible", f"nothing can stand on {in_words(target)}")
         self._free_target(goal, name)
         self.uncover(name)
         spots = place_spots(relation, self.world.scene[name], target, self.world.scene)

@@ -8,7 +8,7 @@ from tandem.cell.places import Spot, moved_to
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import HeldBy, Scene, SceneObject
 
-MOVABLE = ("cube", "box", "peg", "socket")
+MOVABLE = ("cube", "box", "egg", "peg", "socket")
 """Categories that one hand can carry."""
 
 

@@ -165,10 +165,10 @@ class Executor(CellNode):
             self._arms[side].publish(conversions.to_joint_trajectory(window, names.ARM_COLUMNS[side], names.ARM_JOINTS[side]))
 
     def _send_grippers(self, now: float) -> None:
-        for side, target in self._core.gripper_commands(now).items():
+        for side, command in self._core.gripper_commands(now).items():
             goal = ParallelGripperCommand.Goal()
             goal.command.name = [names.GRIPPER_JOINT[side]]
-            goal.command.position = [float(target)]
+            goal.command.position, goal.command.velocity = [command.travel], [command.speed]
             self._grippers[side].send_goal_async(goal)
 
 

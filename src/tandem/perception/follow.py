@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
+from tandem.cell.props import is_round
 from tandem.perception.faces import Face
 from tandem.perception.lumps import find_lump
 from tandem.perception.partial import fit_partly
@@ -72,7 +73,7 @@ def find_hidden(tracks: Sequence[Track], image: Image, settings: PerceptionSetti
             updated[index] = see(track, found, image.stamp, settings)
             spare.remove(found)
             continue
-        partly = fit_partly(track, image.faces, settings)
+        partly = None if is_round(track.category) else fit_partly(track, image.faces, settings)
         if partly is not None:
             updated[index] = glimpse(track, *partly, image.stamp, settings)
     return updated
@@ -127,7 +128,7 @@ def _assign(
 
 def _search(track: Track, presence: Presence, image: Image, others: Sequence[Track], settings: PerceptionSettings) -> Track:
     """An object that wasn't found whole: seen in part, or in place, or leaning, or hidden, or gone."""
-    partly = fit_partly(track, image.faces, settings)
+    partly = None if is_round(track.category) else fit_partly(track, image.faces, settings)
     if partly is None and presence.there < 0.8 and presence.hidden < 0.4:
         partly = find_lump(image.view, image.robot, track, others, settings)
     if partly is not None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell.props import primitives
+from tandem.cell.props import is_round, primitives
 from tandem.perception.colour import NAMES, classify
 from tandem.perception.rectangle import Rectangle
 from tandem.perception.settings import PerceptionSettings
@@ -42,13 +42,14 @@ def find_lump(
     where = np.nonzero(near)
     if len(where[0]) < settings.faces.pixels:
         return None
-    own = classify(view.frame.rgb[rows, columns][where], view.brightness) == NAMES.index(track.colour)
+    shaded = is_round(track.category)  # from light to dark, so that its colour says little
+    own = shaded | (classify(view.frame.rgb[rows, columns][where], view.brightness) == NAMES.index(track.colour))
     x, y = (view.points[axis, rows, columns][where] for axis in (0, 1))
     points = np.stack([x, y, heights[where]], axis=1)[own].astype(np.float64)
     own_rows, own_columns = where[0][own] + rows.start, where[1][own] + columns.start
     free = np.hypot(*(points[:, :2] - track.pose.position[:2]).T) < REACH
     for other in others:
-        if other.colour == track.colour:
+        if shaded or other.colour == track.colour:
             free &= ~_belongs(points, other)
     bulk = view.pixel_area(track.top, own_rows[free], own_columns[free]) / (track.size[0] * track.size[1])
     if free.sum() < settings.faces.pixels or not LEAST < bulk < MOST:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell.props import primitives
+from tandem.cell.props import is_round, primitives
 from tandem.perception.colour import NAMES, classify
 from tandem.perception.settings import PerceptionSettings
 from tandem.perception.track import Track
@@ -35,14 +35,18 @@ def look_for(view: View, robot: Mask, track: Track, settings: PerceptionSettings
     farther = view.frame.depth[rows, columns] - depth
     known = view.valid[rows, columns] & ~robot[rows, columns]
     near = known & (np.abs(farther) <= tolerance)
-    own = classify(view.frame.rgb[rows, columns], view.brightness) == NAMES.index(track.colour)
+    own = is_round(track.category) | (
+        classify(view.frame.rgb[rows, columns], view.brightness) == NAMES.index(track.colour)
+    )  # round: shaded
     there, empty = near & own, (known & (farther > tolerance)) | (near & ~own)
     count = len(points)
     return Presence(float(there.sum()) / count, 1.0 - float((there | empty).sum()) / count, float(empty.sum()) / count)
 
 
 def _upper_points(track: Track, least: float) -> NDArray[np.float64]:
-    """World points on the upper faces of the boxes of which an object is made, other than low ones, shape (N, 3)."""
+    """World points on the upper faces of the boxes of which an object is made, other than low ones, or on a round one, (N, 3)."""
+    if is_round(track.category):
+        return _cap_points(track)
     points = []
     for pose, size in primitives(track.category, track.size):
         top = pose.position[2] + size[2] / 2
@@ -51,3 +55,12 @@ def _upper_points(track: Track, least: float) -> NDArray[np.float64]:
             a, b = (axis.ravel() for axis in np.meshgrid(*lines))
             points.append(np.stack([a, b, np.full_like(a, size[2] / 2), np.ones_like(a)], axis=1) @ pose.matrix.T)
     return (np.concatenate(points) @ track.pose.matrix.T)[:, :3]
+
+
+def _cap_points(track: Track) -> NDArray[np.float64]:
+    """World points on the upper part of a spheroid, shape (N, 3)."""
+    share = np.concatenate([[0.0], np.repeat([0.3, 0.55, 0.75], 8)])
+    angle = np.concatenate([[0.0], np.tile(np.arange(8) * np.pi / 4, 3)])
+    half = np.asarray(track.size) / 2
+    local = np.stack([share * np.cos(angle), share * np.sin(angle), np.sqrt(1.0 - share**2)], axis=1) * half
+    return local @ track.pose.rotation.T + np.asarray(track.pose.position)

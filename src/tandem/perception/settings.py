@@ -65,6 +65,20 @@ class Shapes:
 
 
 @dataclass(frozen=True)
+class Rounds:
+    """What counts as a round thing: sizes and heights [m], pixels, shares."""
+
+    radius: Span
+    half: Span
+    pixels: int
+    jump: float
+    bulge: float
+    level_share: float
+    error: float
+    seen: float
+
+
+@dataclass(frozen=True)
 class Tracking:
     """How objects are followed from image to image [m, deg, s, rad/s]."""
 
@@ -104,6 +118,7 @@ class PerceptionSettings:
     self_filter: SelfFilterSettings
     faces: FaceSettings
     shapes: Shapes
+    rounds: Rounds
     tracking: Tracking
     holding: Holding
     history_s: float
@@ -127,6 +142,7 @@ def perception_settings() -> PerceptionSettings:
         self_filter=SelfFilterSettings(**table["self_filter"]),
         faces=FaceSettings(**table["faces"]),
         shapes=Shapes(**table["shapes"]),
+        rounds=Rounds(**table["rounds"]),
         tracking=Tracking(**table["tracking"]),
         holding=Holding(**table["holding"]),
         history_s=float(description.settings("perception.yaml")["history_s"]),

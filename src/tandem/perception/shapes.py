@@ -12,6 +12,7 @@ from tandem.cell import props, socket
 from tandem.perception import colour as colours
 from tandem.perception.faces import Face
 from tandem.perception.rectangle import Fit, Rectangle, fit_rectangle, nearest_turn, smallest_rectangle
+from tandem.perception.rounds import Round, find_rounds
 from tandem.perception.settings import PerceptionSettings, Shapes
 from tandem.perception.view import Mask, View
 
@@ -51,6 +52,8 @@ class Detection:
 
 def detect(view: View, robot: Mask, faces: Sequence[Face], settings: PerceptionSettings) -> list[Detection]:
     """The objects of which all sides of a face are seen, lowest first."""
+    rounds = find_rounds(view, robot, settings)
+    faces = [face for face in faces if not any(item.covers(_middle(face)[0]) for item in rounds)]
     trays = _trays(view, robot, faces, settings)
     used = [face for _, parts in trays for face in parts]
     rest = [face for face in faces if face not in used]
@@ -64,6 +67,7 @@ def detect(view: View, robot: Mask, faces: Sequence[Face], settings: PerceptionS
     solids = [face for face in whole if face not in known and face.fill > SOLID and not _is_floor(face, bins)]
     for face in sorted(solids, key=lambda item: item.height):
         detections += _solid(view, robot, face, detections, settings)
+    detections += [_egg(item, detections, settings.shapes) for item in rounds]
     return sorted(detections, key=lambda item: item.top)
 
 
@@ -218,6 +222,16 @@ def _own_height(category: str, face: Face, detections: Sequence[Detection], shap
     known = props.default_size(category)[2]
     measured = face.height - _support_under(face.rectangle, face.height - 0.5 * known, detections)
     return measured if abs(measured - known) < shapes.support else known
+
+
+def _egg(found: Round, detections: Sequence[Detection], shapes: Shapes) -> Detection:
+    """A round thing, as high as eggs of its width are, or from what it stands on, where that is about the same."""
+    rectangle = Rectangle(found.x, found.y, 0.0, 2 * found.radius, 2 * found.radius)
+    width, _, known = props.default_size("egg")
+    usual = known * 2 * found.radius / width
+    standing = found.top - _support_under(rectangle, found.top - 0.6 * usual, detections)
+    height = standing if abs(standing - usual) < shapes.support else usual
+    return Detection("egg", found.colour, rectangle, found.top, height, height)
 
 
 def _solid(view: View, robot: Mask, face: Face, detections: Sequence[Detection], settings: PerceptionSettings) -> list[Detection]:

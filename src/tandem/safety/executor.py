@@ -19,6 +19,7 @@ from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
 from tandem.safety import grippers
 from tandem.safety.filter import SafetyFilter, World
+from tandem.safety.grippers import GripperCommand
 from tandem.safety.pace import brake
 from tandem.safety.settings import ARM, ordinary_rates, staleness, stop_rates
 from tandem.safety.timeline import joined, resting, since
@@ -197,18 +198,20 @@ class ExecutorCore:
         self._held_of = whole
         return self._held
 
-    def gripper_commands(self, now: float) -> dict[Side, float]:
-        """Travel [m] that grippers should be sent to now, of those for which it has changed; they get there by themselves."""
+    def gripper_commands(self, now: float) -> dict[Side, GripperCommand]:
+        """Where grippers should be sent now, of those for which it has changed; they get there by themselves."""
         if self._motion is None:
             return {}
         ends_here = self._motion.trajectory.end <= now + self._update_s
-        target = self._motion.trajectory.sample(now + self._update_s)[0]
-        changed: dict[Side, float] = {}
+        here, target = self._motion.trajectory.sample(np.array([now, now + self._update_s]))[0]
+        changed: dict[Side, GripperCommand] = {}
         for side in names.SIDES:
             value = float(target[names.GRIPPER_COLUMN[side]])
             sent = self._sent_grippers.get(side)
             if sent is None or abs(value - sent) > (1e-6 if ends_here else _GRIPPER_STEP_M):
-                changed[side] = self._sent_grippers[side] = self._grips[side] = value
+                self._sent_grippers[side] = self._grips[side] = value
+                way = abs(value - float(here[names.GRIPPER_COLUMN[side]] if sent is None else sent))
+                changed[side] = GripperCommand(value, grippers.speed_for(way, self._update_s))
         return changed
 
     # Inside

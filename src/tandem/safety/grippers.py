@@ -1,5 +1,7 @@
 """What the fingers do meanwhile: their commands are set-points, and what they hold keeps them from getting there."""
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -10,6 +12,21 @@ Array = NDArray[np.float64]
 
 _BLOCKED_M = 0.0015
 _STILL_MPS = 0.01
+_AHEAD = 1.2
+_SLOWEST_MPS = 0.001
+
+
+@dataclass(frozen=True)
+class GripperCommand:
+    """Where to send the fingers of a hand [m], and how fast they may go there at most [m/s]."""
+
+    travel: float
+    speed: float
+
+
+def speed_for(way: float, seconds: float) -> float:
+    """The speed for a way [m] that takes about so long: fingers that should close slowly don't go there in jerks."""
+    return max(_AHEAD * way / seconds, _SLOWEST_MPS)
 
 
 def blocked_at(measured: Array, velocities: Array, commanded: Array) -> dict[int, float]:

@@ -14,11 +14,11 @@ from tandem.sim.appearance import Appearance
 from tandem.sim.contacts import ContactLog
 from tandem.sim.controllers import ArmController
 from tandem.sim.gripper_controller import GripperController
-from tandem.sim.model import OBSERVER, TABLE, CellModel, ObjectKind, build, kinds
+from tandem.sim.model import OBSERVER, TABLE, CellModel, build, kinds
 from tandem.sim.noise import CameraNoise
 from tandem.sim.randomisation import NONE, CameraError, Randomisation
 from tandem.sim.rendering import CellRenderer, Quality, camera_frame
-from tandem.sim.scenes import Look, SceneSpec, scene_for
+from tandem.sim.scenes import Look, ObjectKind, SceneSpec, scene_for
 from tandem.sim.sensing import TactilePads, WristSensor
 from tandem.sim.servo import Servo
 from tandem.sim.truth import Truth

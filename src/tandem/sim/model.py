@@ -9,11 +9,9 @@ from numpy.typing import NDArray
 
 from tandem.cell import description, names, props
 from tandem.cell.marks import MarkedPlace, marked_places
+from tandem.sim.egg import SOFT, add_egg
 from tandem.sim.robot_body import LOOKS_GROUP, robot_spec
-from tandem.sim.scenes import ObjectSpec
-
-ObjectKind = tuple[str, str, str, props.Size]
-"""Name, category, colour and size: what a model is built from; poses are set afterwards."""
+from tandem.sim.scenes import ObjectKind, ObjectSpec
 
 OBSERVER = "observer"
 LAMP = "lamp"
@@ -76,8 +74,8 @@ def build(objects: tuple[ObjectKind, ...]) -> CellModel:
     _set_options(spec)
     _add_room(spec)
     for kind in objects:
-        _add_object(spec, kind)
-    for geom in spec.geoms:
+        (add_egg if props.is_round(kind[1]) else _add_object)(spec, kind)
+    for geom in (geom for geom in spec.geoms if geom.priority < SOFT):
         # Stiff: softer contacts let a held object creep through the fingers' friction whenever the arm accelerates.
         geom.solref[:2], geom.solimp[:3] = _CONTACT_STIFFNESS, _CONTACT_IMPEDANCE
     return CellModel(spec.compile(), tuple(kind[0] for kind in objects))

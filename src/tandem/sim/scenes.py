@@ -27,6 +27,10 @@ class ObjectSpec:
     pose: Pose
 
 
+ObjectKind = tuple[str, str, str, Size]
+"""Name, category, colour and size: what a model is built from; poses are set afterwards."""
+
+
 @dataclass(frozen=True)
 class Look:
     """How a scene looks.
@@ -137,12 +141,40 @@ def _tabletop_peg(rng: np.random.Generator) -> tuple[ObjectSpec, ...]:
     return (_standing("peg", str(colours[1]), x, y, rng.uniform(-math.pi, math.pi)), socket)
 
 
+def _tabletop_egg(rng: np.random.Generator) -> tuple[ObjectSpec, ...]:
+    """An egg of some size in the middle, a bin on either side, and at times a cube."""
+    first, second = (str(colour) for colour in rng.permutation(["red", "green", "blue", "yellow"])[:2])
+    bins = [
+        _standing("bin", colour, rng.uniform(0.36, 0.50), side * rng.uniform(0.265, 0.30), rng.uniform(-0.25, 0.25))
+        for side, colour in ((1, first), (-1, second))
+    ]
+    egg = _egg(rng, rng.uniform(0.33, 0.53), rng.uniform(-0.10, 0.10))
+    if rng.random() < 0.5:
+        return (egg, *bins)
+    for _ in range(_ATTEMPTS):
+        colour = str(rng.choice(["red", "green", "blue", "yellow"]))
+        cube = _standing("cube", colour, rng.uniform(0.33, 0.53), rng.uniform(-0.15, 0.15), rng.uniform(-math.pi, math.pi))
+        if _apart(cube, egg) >= 0.13 and all(_gap_to_box(cube.pose.position[:2], item) >= 0.075 for item in bins):
+            return (egg, cube, *bins)
+    raise RuntimeError("no room found for the cube")
+
+
+def _egg(rng: np.random.Generator, x: float, y: float) -> ObjectSpec:
+    """Of one of the widths that there are, so that it has to be felt how wide it is."""
+    width, _, height = props.default_size("egg")
+    wide = float(rng.choice(props.widths("egg")))
+    size = (wide, wide, height * wide / width)
+    colour = str(rng.choice(["white", "brown"]))
+    return ObjectSpec(f"{colour}_egg", "egg", colour, size, Pose.from_xyz_rpy((x, y, size[2] / 2), (0.0, 0.0, 0.0)))
+
+
 _SCENES: dict[str, Callable[[np.random.Generator], tuple[ObjectSpec, ...]]] = {
     "tabletop": _tabletop,
     "tabletop_tray": _tabletop_tray,
     "tabletop_full": _tabletop_full,
     "tabletop_peg": _tabletop_peg,
     "tabletop_colours": _tabletop_colours,
+    "tabletop_egg": _tabletop_egg,
 }
 
 

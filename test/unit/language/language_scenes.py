@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tandem.cell import props
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 
@@ -82,10 +83,17 @@ def _plugged() -> Scene:
     return scene.with_object(replace(scene["red_peg"], pose=inside, inside=base.name, on=base.name))
 
 
+def _egg() -> Scene:
+    """An egg, a cube and two bins."""
+    egg = SceneObject("white_egg", "egg", "white", Pose((0.45, 0.02, 0.028)), props.default_size("egg"), on="table")
+    return Scene(0.0, (egg, a_cube("red", 0.38, -0.12), a_bin("blue", 0.42, 0.28), a_bin("green", 0.42, -0.28)))
+
+
 SCENES = {
     "peg": _peg(),
     "peg_held": _peg_held(),
     "plugged": _plugged(),
+    "egg": _egg(),
     "with_room": _with_room(),
     "tabletop": _tabletop(),
     "stacked": _stacked(),

@@ -17,6 +17,10 @@ def tabletop(seed: int = 3) -> SceneSpec:
     return scene_for("tabletop", seed)
 
 
+def tabletop_egg(seed: int = 3) -> SceneSpec:
+    return scene_for("tabletop_egg", seed)
+
+
 def at_rest(scene: SceneSpec) -> Recording:
     """Nothing moves; everything stands on the table; the arms are at home."""
     times = np.arange(0.0, SECONDS, 1.0 / RATE)

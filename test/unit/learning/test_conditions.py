@@ -1,7 +1,7 @@
 import math
 
 import pytest
-from made_up import at_rest, grip, moved, spec, tabletop, touch, with_contacts
+from made_up import at_rest, grip, moved, spec, tabletop, tabletop_egg, touch, with_contacts
 
 from tandem.cell.marks import marked_place
 from tandem.cell.robot import RobotModel
@@ -124,6 +124,21 @@ def test_held_over_needs_a_hand_the_place_the_height_and_time_up_to_the_end() ->
     assert "is not held at the end" in unmet(HELD_OVER, held_out(until=9.0))
     with pytest.raises(KeyError, match="no marked place named 'nowhere'"):
         unmet(Condition("held_over", HELD_OVER.arguments | {"place": "nowhere"}), held_out())
+
+
+def test_an_egg_breaks_when_a_finger_presses_too_hard() -> None:
+    scene = tabletop_egg()
+    egg = scene.objects[0].name
+    whole = Condition("not_broken", {"object": {"category": "egg"}})
+    dropped = with_contacts(at_rest(scene), touch(egg, "table", 1.0, 2.0, 40.0))
+    assert unmet(whole, dropped) == ""
+    held = with_contacts(
+        dropped, touch("left_finger_a_link", egg, 3.0, 6.0, 11.0), touch(egg, "left_finger_b_link", 3.0, 6.0, 9.0)
+    )
+    assert unmet(whole, held) == ""
+    assert held.peak_force(egg) == 11.0
+    crushed = with_contacts(held, touch("right_finger_b_link", egg, 7.0, 7.1, 12.5))
+    assert unmet(whole, crushed) == f"{egg} broke: it was pressed with 12.5 N, and bears 12 N"
 
 
 def test_a_gripper_that_stays_around_what_it_placed_has_not_finished() -> None:

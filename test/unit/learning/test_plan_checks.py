@@ -1,4 +1,4 @@
-from made_up import SECONDS, at_rest, grip, moved, spec, tabletop, with_contacts
+from made_up import SECONDS, at_rest, grip, moved, spec, tabletop, tabletop_egg, with_contacts
 
 from tandem.cell.plan import Step
 from tandem.learning.evaluation.conditions import unmet
@@ -36,6 +36,13 @@ def test_what_is_given_must_be_held_over_the_place() -> None:
     assert kinds(pick, give, place) == ["rests_in"]
     (condition,) = conditions_of([pick, give], SCENE)
     assert "not held" in unmet(condition, at_rest(SCENE))
+
+
+def test_what_is_fragile_must_stay_whole() -> None:
+    scene = tabletop_egg()
+    egg, bin_ = scene.objects[0].name, scene.objects[-1].name
+    steps = [Step("pick", "left", egg), Step("place", "left", egg, bin_, "in")]
+    assert [condition.kind for condition in conditions_of(steps, scene)] == ["not_broken", "rests_in"]
 
 
 def test_joints_alone_say_nothing_about_the_world() -> None:

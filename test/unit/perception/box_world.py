@@ -37,6 +37,11 @@ class Block:
 
 
 @dataclass(frozen=True)
+class Egg(Block):
+    """A spheroid in a box of that size, darker towards its border."""
+
+
+@dataclass(frozen=True)
 class World:
     """Boxes on a table."""
 
@@ -87,6 +92,8 @@ def _cast(block: Block, origin: np.ndarray, rays: np.ndarray) -> tuple[np.ndarra
     start = turn @ (origin - np.asarray(block.centre))
     local = turn @ rays
     half = np.asarray(block.size)[:, None] / 2
+    if isinstance(block, Egg):
+        return _cast_round(start[:, None] / half, local / half, half)
     with np.errstate(divide="ignore", invalid="ignore"):
         a = (-half - start[:, None]) / local
         b = (half - start[:, None]) / local
@@ -94,6 +101,21 @@ def _cast(block: Block, origin: np.ndarray, rays: np.ndarray) -> tuple[np.ndarra
     enter, leave = near.max(axis=0), far.min(axis=0)
     hit = np.where((enter < leave) & (enter > 0), enter, np.inf)
     return hit, np.array([0.75, 0.65, 1.0])[near.argmax(axis=0)]
+
+
+def _cast_round(start: np.ndarray, rays: np.ndarray, half: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The nearer meeting of rays with a unit sphere; lit from above."""
+    a, b, c = (rays**2).sum(axis=0), (start * rays).sum(axis=0), (start**2).sum(axis=0) - 1.0
+    under = b**2 - a * c
+    hit = np.where(under > 0, (-b - np.sqrt(np.maximum(under, 0.0))) / a, np.inf)
+    normal = (start + np.where(np.isfinite(hit), hit, 0.0) * rays) / half
+    up = normal[2] / np.linalg.norm(normal, axis=0)
+    return hit, 0.45 + 0.55 * np.maximum(up, 0.0)
+
+
+def egg(x: float, y: float, rgb: tuple[int, int, int], width: float = 0.044, bottom: float = 0.0) -> Egg:
+    height = width * 0.056 / 0.044
+    return Egg((x, y, bottom + height / 2), (width, width, height), 0.0, rgb)
 
 
 def cube(x: float, y: float, yaw: float, rgb: tuple[int, int, int], bottom: float = 0.0) -> Block:

@@ -132,6 +132,38 @@ def test_only_what_is_in_the_hand_can_be_held_out(ride: RideMaker) -> None:
     assert "the left hand doesn't hold the green cube" in output.reason
 
 
+@pytest.mark.parametrize("wider", [-0.003, 0.0, 0.003])
+def test_takes_an_egg_lightly_however_wide_it_seems(ride: RideMaker, wider: float) -> None:
+    real = standing("white_egg", 0.46, 0.04)
+    cell = ride(real, BLUE_BIN)
+    cell.world.seen_wider["white_egg"] = wider
+    assert cell.step(Step("pick", "left", "white_egg")).status == "done"
+    assert 3.0 < cell.world.felt["left"] < 5.0
+    assert cell.step(Step("give", "left", "white_egg")).status == "done"
+    assert 3.0 < cell.world.felt["left"] < 5.0
+    assert cell.step(Step("place", "left", "white_egg", "blue_bin", "in")).status == "done"
+    scene = cell.world.scene()
+    assert relations.is_inside(scene["white_egg"], scene["blue_bin"])
+    assert cell.world.hardest["white_egg"] < 8.0
+
+
+def test_takes_no_egg_without_feeling(ride: RideMaker) -> None:
+    cell = ride(standing("white_egg", 0.46, 0.04))
+    cell.world.feels = False
+    output = cell.step(Step("pick", "left", "white_egg"))
+    assert output.status == "failed"
+    assert "report no touch, and the white egg would break" in output.reason
+    assert cell.world.hardest == {}
+
+
+def test_another_policy_run_keeps_a_light_grip(ride: RideMaker, robot: RobotModel, planner: OmplPlanner) -> None:
+    cell = ride(standing("white_egg", 0.46, 0.04))
+    cell.step(Step("pick", "left", "white_egg"))
+    cell.policy = SkillsPolicy(planner, robot)
+    assert cell.step(Step("hold", "left", "white_egg", duration=1.0)).status == "done"
+    assert 2.0 < cell.world.felt["left"] < 6.0
+
+
 @pytest.mark.parametrize("resume", [Step("hand_over", "right", "green_cube", "left"), Step("pick", "left", "green_cube")])
 def test_goes_on_where_a_hand_over_was_broken_off(ride: RideMaker, resume: Step) -> None:
     """Both hands still hold the cube: the one that should not lets go."""

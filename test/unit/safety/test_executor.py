@@ -35,6 +35,7 @@ class Cell:
         self.scene = scene or Scene()
         self.windows: list[tuple[float, Trajectory]] = []
         self.grippers: dict[str, float] = {}
+        self.gripper_speeds: list[float] = []
         self.joint_states = True
         self.executor_lives = True
         self.sequence = 0
@@ -61,7 +62,9 @@ class Cell:
                 assert_continues(self.held, window, self.now)
             self.held = window
             self.windows.append((self.now, window))
-        self.grippers |= self.core.gripper_commands(self.now)
+        commands = self.core.gripper_commands(self.now)
+        self.grippers |= {side: command.travel for side, command in commands.items()}
+        self.gripper_speeds += [command.speed for command in commands.values()]
 
     def run(self, seconds: float) -> None:
         for _ in range(round(seconds / TICK)):
@@ -311,6 +314,17 @@ def test_gripper_commands_come_when_they_change(safety: SafetyFilter) -> None:
     assert cell.grippers["left"] == pytest.approx(0.0, abs=2e-4)
     assert cell.grippers["right"] == pytest.approx(HOME[names.GRIPPER_COLUMN["right"]], abs=2e-4)
     assert cell.core.gripper_commands(cell.now) == {}
+
+
+def test_fingers_that_should_close_slowly_are_told_how_fast(safety: SafetyFilter) -> None:
+    cell = Cell(safety)
+    rows = np.tile(HOME, (60, 1))
+    column = names.GRIPPER_COLUMN["left"]
+    rows[:, column] = HOME[column] - 0.002 * TICK * np.arange(60)
+    cell.submit(rows)
+    cell.run(1.0)
+    assert cell.grippers["left"] < HOME[column] - 0.0015
+    assert 0.001 <= max(cell.gripper_speeds) < 0.006
 
 
 def test_a_grip_is_not_loosened_by_a_reset(safety: SafetyFilter) -> None:

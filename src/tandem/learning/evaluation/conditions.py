@@ -64,6 +64,7 @@ KINDS: dict[str, Callable[..., str]] = {
     "held_up": grips.held_up,
     "held": grips.held_at_end,
     "held_over": grips.held_over,
+    "not_broken": grips.not_broken,
 }
 """Checks by name: each takes the recording, the object's name and its own arguments, and says what is wrong."""
 

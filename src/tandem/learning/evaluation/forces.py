@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from tandem.cell import names
+from tandem.cell.props import is_fragile
 from tandem.learning.evaluation.recording import Recording
 from tandem.sim.contacts import ContactEvent
 from tandem.sim.robot_body import finger_links
@@ -23,6 +24,15 @@ def peak_forces(recording: Recording) -> dict[str, float]:
         kind = _kind(event, objects)
         peaks[kind] = max(peaks.get(kind, 0.0), event.max_force)
     return {kind: round(peaks[kind], 2) for kind in KINDS if kind in peaks}
+
+
+def fragile_forces(recording: Recording) -> dict[str, float]:
+    """The largest force of a robot on each kind of thing that breaks, such as ``egg`` [N]; 0 where none touched it."""
+    peaks: dict[str, float] = {}
+    for item in recording.scene.objects:
+        if is_fragile(item.category):
+            peaks[item.category] = round(max(peaks.get(item.category, 0.0), recording.peak_force(item.name)), 2)
+    return peaks
 
 
 def kinds_of(rows: Iterable[dict[str, Any]]) -> list[str]:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from tandem.cell.marks import marked_place
 from tandem.cell.names import SIDES, Side, other_side
+from tandem.cell.props import break_force
 from tandem.learning.evaluation.recording import Recording
 
 _CARRIED_M = 0.02
@@ -81,6 +82,14 @@ def held_over(recording: Recording, name: str, place: str, radius: float, height
             f"{name} is held {1e3 * away[-1]:.0f} mm beside {place} and {1e3 * centres[-1, 2]:.0f} mm above the table at the end"
         )
     return f"{name} was held over {place} for {_last(recording.times, good):.1f} s, not {seconds:.1f} s"
+
+
+def not_broken(recording: Recording, name: str) -> str:
+    """No finger, nor any other part of a robot, ever pressed it harder than what it bears by config/props.yaml."""
+    bears = break_force(recording.spec(name).category)
+    peak = recording.peak_force(name)
+    broken = bears is not None and peak > bears
+    return f"{name} broke: it was pressed with {peak:.1f} N, and bears {bears:.0f} N" if broken else ""
 
 
 def held_at_end(recording: Recording, name: str, hands: Sequence[Side]) -> str:

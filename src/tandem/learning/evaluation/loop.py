@@ -16,6 +16,7 @@ from tandem.cell.trajectory import Trajectory
 from tandem.learning.evaluation.schedule import Schedule
 from tandem.perception.estimator import SceneEstimator
 from tandem.safety.executor import ExecutorCore
+from tandem.safety.grippers import GripperCommand
 from tandem.safety.monitor import Monitor
 from tandem.sim.cell_sim import CellSim
 from tandem.sim.gripper_controller import GripperGoal
@@ -243,12 +244,13 @@ class CellLoop:
         grippers = self._executor.gripper_commands(self.now) if window is not None or always else {}
         self.after(self.timing.command_s, partial(self._command, window, grippers))
 
-    def _command(self, window: Trajectory | None, grippers: dict[names.Side, float]) -> None:
+    def _command(self, window: Trajectory | None, grippers: dict[names.Side, GripperCommand]) -> None:
         if window is not None:
             for side in names.SIDES:
                 self._command_arm(side, window)
-        for side, target in grippers.items():
-            self.sim.gripper_controllers[side].accept(GripperGoal(float(target)), self.now)
+        for side, command in grippers.items():
+            goal = GripperGoal(command.travel, max_velocity=command.speed)
+            self.sim.gripper_controllers[side].accept(goal, self.now)
 
     def _command_arm(self, side: names.Side, window: Trajectory) -> None:
         columns = names.ARM_COLUMNS[side]

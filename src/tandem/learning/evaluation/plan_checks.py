@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from tandem.cell import names, relations
 from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.plan import Step
+from tandem.cell.props import is_fragile
 from tandem.learning.evaluation.conditions import Condition
 from tandem.learning.evaluation.recording import plan_names
 from tandem.sim.scenes import SceneSpec
@@ -21,7 +22,9 @@ def conditions_of(steps: Sequence[Step], scene: SceneSpec) -> tuple[Condition, .
     A plan without objects (home, open, close) has none: nothing in the world tells whether it was done.
     """
     real = plan_names(scene)
-    found = []
+    handled = dict.fromkeys(real.get(step.object, step.object) for step in steps)
+    fragile = [item.name for item in scene.objects if item.name in handled and is_fragile(item.category)]
+    found = [Condition("not_broken", {"object": name}) for name in fragile]
     for index, step in enumerate(steps):
         if not step.object:
             continue

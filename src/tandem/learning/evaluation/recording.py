@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.cell.contacts import side_of
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.robot import home_positions
@@ -100,6 +101,11 @@ class Recording:
     def touching(self, name: str, slack: float = 0.02) -> set[str]:
         """Everything that touches an object at the end."""
         return {other(event, name) for event in self.contacts if involves(event, name) and event.end >= self.end - slack}
+
+    def peak_force(self, name: str) -> float:
+        """The largest force with which a part of a robot pressed an object [N]; 0 if none touched it."""
+        events = (event for event in self.contacts if involves(event, name) and side_of(other(event, name)) is not None)
+        return max((event.max_force for event in events), default=0.0)
 
     def held_spans(self, name: str, side: Side) -> list[Span]:
         """When both fingers of a gripper touched an object."""

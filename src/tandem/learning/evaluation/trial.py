@@ -9,7 +9,7 @@ import cv2
 
 from tandem.learning.evaluation import plugging
 from tandem.learning.evaluation.episode import EpisodeResult
-from tandem.learning.evaluation.forces import peak_forces
+from tandem.learning.evaluation.forces import fragile_forces, peak_forces
 from tandem.learning.evaluation.judgement import Judgement, judge
 from tandem.learning.evaluation.report import Row
 from tandem.learning.evaluation.runtime import InProcessCell
@@ -47,7 +47,8 @@ def run_trial(
     recording = cell.recording()
     judgement = judge(recording, task.success, result.windows)
     row = _row(task, scene.seed, result, judgement)
-    row |= {"index": index, "delay_s": delay_s, "peak_force_n": peak_forces(recording) | plugging.peak_forces(recording)}
+    forces = peak_forces(recording) | fragile_forces(recording) | plugging.peak_forces(recording)
+    row |= {"index": index, "delay_s": delay_s, "peak_force_n": forces}
     if randomise:
         row["randomisation"] = drawn.as_json()
     if folder is not None and not (judgement.success and not judgement.unintended):

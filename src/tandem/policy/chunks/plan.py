@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from tandem.cell import description, names
 from tandem.cell.observation import Observation
 from tandem.cell.trajectory import Trajectory
-from tandem.policy.skills.gripping import BLOCKED, grasp_travel
+from tandem.policy.skills.gripping import BLOCKED, kept_travel
 from tandem.safety.pace import follow
 from tandem.safety.settings import ordinary_rates
 from tandem.safety.timeline import joined, resting, since
@@ -47,8 +47,8 @@ def at_rest_here(observation: Observation, under_way: Trajectory | None) -> Traj
         sent = measured if under_way is None else float(under_way.sample(observation.stamp)[0][column])
         if sent < measured - BLOCKED:
             positions[column] = sent
-        elif observation.scene.held_by(side) is not None:
-            positions[column] = grasp_travel(measured)
+        elif (held := observation.scene.held_by(side)) is not None:
+            positions[column] = kept_travel(measured, held.category)
     return resting(np.clip(positions, limits.lower, limits.upper), observation.stamp)
 
 

@@ -16,13 +16,18 @@ FEEL_M = 0.005
 TOUCH_N = 6.0
 """A sideways force on a hand that tells of one finger's touch."""
 
+LIGHT_TOUCH_N = 2.0
+"""The same for something fragile."""
+
 _SLOWLY_S = 3.6
 """Time to close over the range in which a finger may touch: in 0.4 s, until it is noticed, that comes to 1 mm at most."""
 
 _WORTH_M = 0.0005
 
 
-def centre_by_feel(situation: Situation, side: Side, half_width: float, contacts: tuple[ContactPair, ...]) -> Skill:
+def centre_by_feel(
+    situation: Situation, side: Side, half_width: float, contacts: tuple[ContactPair, ...], touch_n: float = TOUCH_N
+) -> Skill:
     """Close slowly until one finger touches, then move the hand so that the other one does as well.
 
     Args:
@@ -30,14 +35,15 @@ def centre_by_feel(situation: Situation, side: Side, half_width: float, contacts
         side: the hand, with its open fingers around an object.
         half_width: of the object between the fingers [m].
         contacts: that are allowed meanwhile.
+        touch_n: sideways force that tells of one finger's touch [N].
     """
     note = f"feeling with the {side} hand"
     near = Goal(grippers={side: min(OPEN, half_width + FEEL_M)}, contacts=contacts, note=note)
     slowly = Goal(grippers={side: half_width - _WORTH_M}, fingers_s=_SLOWLY_S, contacts=contacts, note=note)
-    yield Go((near, slowly), enough=lambda seen: abs(sideways_force(seen, side)) > TOUCH_N)
+    yield Go((near, slowly), enough=lambda seen: abs(sideways_force(seen, side)) > touch_n)
     force = sideways_force(situation.observation, side)
     off = situation.travel(side) - half_width
-    if abs(force) < TOUCH_N or not _WORTH_M < off < 2 * FEEL_M:
+    if abs(force) < touch_n or not _WORTH_M < off < 2 * FEEL_M:
         return
     centred = shifted(situation.tcp(side), float(np.sign(force)) * off)
     yield Go((Goal(tcp={side: centred}, straight=True, speed=SLOW, contacts=contacts, note=note),))

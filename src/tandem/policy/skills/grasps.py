@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tandem.cell import description, footprint
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
-from tandem.cell.props import primitives
+from tandem.cell.props import is_round, primitives
 from tandem.cell.reach import top_down
 from tandem.cell.scene import Scene, SceneObject
 from tandem.cell.socket import grip_frame
@@ -91,7 +91,8 @@ def _across_the_faces(item: SceneObject, scene: Scene) -> Iterator[Grasp]:
     others = [other for other in scene if other.name != item.name and not other.held_by]
     for axis in axes:
         half_width = item.size[axis] / 2
-        yaw = footprint.yaw(item) + (np.pi / 2 if axis == 0 else 0.0)
+        # Alike from all sides: always taken at the same turns.
+        yaw = (0.0 if is_round(item.category) else footprint.yaw(item)) + (np.pi / 2 if axis == 0 else 0.0)
         for opening in (OPEN, *(half_width + gap for gap in _NARROW_M)):
             if not half_width + _NARROW_M[-1] <= opening <= OPEN:
                 continue

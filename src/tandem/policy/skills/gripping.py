@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tandem.cell import description, names
 from tandem.cell.limits import joint_limits
 from tandem.cell.names import Side
+from tandem.cell.props import is_fragile
 
 Array = NDArray[np.float64]
 
@@ -26,6 +27,9 @@ BLOCKED = 0.0008
 EMPTY = 0.0015
 """Fingers that closed farther than this hold nothing [m]."""
 
+LIGHTLY = 0.0002
+"""Fingers that press something fragile are sent this far beyond where they are [m]: 4 N by the stiffness of their drives."""
+
 _SHORTEST_S = 0.25
 
 _SHARE = 0.75
@@ -35,6 +39,14 @@ _SHARE = 0.75
 def grasp_travel(half_width: float) -> float:
     """Travel of each finger at which something of that half width is held firmly [m]."""
     return max(0.0, half_width - SQUEEZE)
+
+
+def kept_travel(measured: float, category: str) -> float:
+    """Where to send fingers that were measured around something of that kind, so that they keep it [m].
+
+    What is fragile they press lightly; nothing more is known here of the force.
+    """
+    return max(0.0, measured - LIGHTLY) if is_fragile(category) else grasp_travel(measured)
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,18 @@
 from tandem.cell.names import Side, other_side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
+from tandem.cell.props import is_fragile
 from tandem.cell.scene import SceneObject
-from tandem.policy.skills.actions import Go, Goal, Skill, SkillFailure, Until
-from tandem.policy.skills.feeling import centre_by_feel
+from tandem.policy.skills.actions import Go, Goal, Report, Skill, SkillFailure, Until
+from tandem.policy.skills.feeling import LIGHT_TOUCH_N, TOUCH_N, centre_by_feel
 from tandem.policy.skills.gripping import OPEN, grasp_travel
-from tandem.policy.skills.holding import GRIP_S, closed_on_something, holds
+from tandem.policy.skills.holding import GRIP_S, holds
 from tandem.policy.skills.meeting import Meeting, meetings
 from tandem.policy.skills.parting import FACING_SPEED, crossing, give_way, part
 from tandem.policy.skills.pick import one_arm
 from tandem.policy.skills.recovery import first_that_works
 from tandem.policy.skills.situation import Situation, in_words
+from tandem.policy.skills.touching import close_gently, grips
 
 
 def hand_over(situation: Situation, step: Step) -> Skill:
@@ -90,11 +92,17 @@ def _take(situation: Situation, giver: Side, name: str, half_width: float) -> Sk
     contacts = crossing(name)
     words = in_words(name)
     note = f"taking {words} with the {receiver} hand"
-    yield from centre_by_feel(situation, receiver, half_width, contacts)
-    close = Goal(grippers={receiver: grasp_travel(half_width)}, contacts=contacts, note=note)
-    report = yield Go((close,), progress=0.55)
+    item = situation.object(name)
+    fragile = is_fragile(item.category)
+    yield from centre_by_feel(situation, receiver, half_width, contacts, LIGHT_TOUCH_N if fragile else TOUCH_N)
+    report = Report(True)
+    if fragile:
+        yield from close_gently(situation, receiver, name, half_width, contacts)
+    else:
+        close = Goal(grippers={receiver: grasp_travel(half_width)}, contacts=contacts, note=note)
+        report = yield Go((close,), progress=0.55)
     if report.ok:
         yield Until(lambda _: holds(situation, receiver, name), GRIP_S, contacts, f"taking {words}", 0.6)
-    if not report.ok or not closed_on_something(situation, receiver):
+    if not report.ok or not grips(situation, receiver, item.category):
         yield from give_way(situation, receiver, contacts)
         raise SkillFailure(report.reason or f"the {receiver} hand closed beside {words}")

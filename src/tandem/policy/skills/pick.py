@@ -5,13 +5,16 @@ from collections.abc import Generator
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side, other_side
 from tandem.cell.plan import Step
+from tandem.cell.props import is_fragile
+from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, Skill, SkillFailure, Until
 from tandem.policy.skills.grasps import APPROACH_M, Grasp, grasps_from_above
 from tandem.policy.skills.gripping import OPEN, grasp_travel
-from tandem.policy.skills.holding import GRIP_S, closed_on_something, holds
+from tandem.policy.skills.holding import GRIP_S, holds
 from tandem.policy.skills.parting import part
 from tandem.policy.skills.recovery import first_that_works
 from tandem.policy.skills.situation import Situation, fingers, in_words, raised, supports
+from tandem.policy.skills.touching import close_gently, grips
 from tandem.policy.skills.ways import Way
 
 LIFT_HEIGHTS_M = (0.12, 0.08, 0.05)
@@ -63,13 +66,15 @@ def _attempt(situation: Situation, side: Side, name: str, height: float) -> Gene
     touching = ((fingers(side), name),)
     leaving = (*touching, *supports(item))
     report, taken = yield from first_that_works(
-        situation, side, lambda: grasps_from_above(situation, item, side), lambda way: _take(side, name, *way, touching)
+        situation, side, lambda: grasps_from_above(situation, item, side), lambda way: _take(side, item, *way, touching)
     )
     if taken is None:
         raise SkillFailure(f"can't take {in_words(name)}: {report.reason}")
+    if report.ok and is_fragile(item.category):
+        yield from close_gently(situation, side, name, taken[0].half_width, touching)
     if report.ok:
         yield Until(lambda _: holds(situation, side, name), GRIP_S, touching, f"closing on {in_words(name)}", 0.65)
-        if closed_on_something(situation, side):
+        if grips(situation, side, item.category):
             report = yield from lift_straight(situation, (side,), height, leaving, f"lifting {in_words(name)}")
         else:
             report = Report(False, reason=f"the {side} hand closed beside {in_words(name)}")
@@ -81,13 +86,13 @@ def _attempt(situation: Situation, side: Side, name: str, height: float) -> Gene
     return report.reason or f"{in_words(name)} isn't in the {side} hand"
 
 
-def _take(side: Side, name: str, grasp: Grasp, way: Way, touching: tuple[ContactPair, ...]) -> Go:
-    """Above the object, down, and close."""
-    words = in_words(name)
+def _take(side: Side, item: SceneObject, grasp: Grasp, way: Way, touching: tuple[ContactPair, ...]) -> Go:
+    """Above the object, down, and close on it unless it is fragile."""
+    words = in_words(item.name)
     above = Goal(joints=way.joints, grippers={side: grasp.opening}, note=f"reaching over {words} with the {side} arm")
     down = Goal(tcp={side: grasp.tcp}, straight=True, speed=SLOW, contacts=touching, note=f"going down to {words}")
     close = Goal(grippers={side: grasp_travel(grasp.half_width)}, contacts=touching, note=f"closing on {words}")
-    return Go((above, down, close), progress=0.55)
+    return Go((above, down) if is_fragile(item.category) else (above, down, close), progress=0.55)
 
 
 def lift_straight(

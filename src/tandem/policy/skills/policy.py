@@ -17,7 +17,7 @@ from tandem.policy.protocol import PolicyOutput, Status
 from tandem.policy.skills import motion
 from tandem.policy.skills.actions import Action, Go, Report, Skill, SkillFailure
 from tandem.policy.skills.catalogue import SKILLS
-from tandem.policy.skills.gripping import grasp_travel
+from tandem.policy.skills.gripping import kept_travel
 from tandem.policy.skills.situation import Situation
 from tandem.policy.skills.timeline import ROW_S, Timeline, rows
 
@@ -245,8 +245,9 @@ class SkillsPolicy:
         """Where the arms were sent last, as far as that fits what is measured."""
         measured = observation.positions.copy()
         for side, column in names.GRIPPER_COLUMN.items():
-            if observation.scene.held_by(side) is not None:
-                measured[column] = grasp_travel(float(measured[column]))
+            held = observation.scene.held_by(side)
+            if held is not None:
+                measured[column] = kept_travel(float(measured[column]), held.category)
         if self._run is None:
             return measured
         before = self._run.timeline.goal

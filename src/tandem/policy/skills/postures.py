@@ -3,7 +3,7 @@
 from tandem.cell.names import SIDES, Side
 from tandem.cell.plan import Step
 from tandem.policy.skills.actions import Go, Goal, Report, Skill, SkillFailure, Until
-from tandem.policy.skills.gripping import OPEN, grasp_travel
+from tandem.policy.skills.gripping import OPEN, kept_travel
 from tandem.policy.skills.recovery import send_home
 from tandem.policy.skills.situation import Situation, fingers, in_words, raised, supports
 
@@ -53,8 +53,10 @@ def open_hand(situation: Situation, step: Step) -> Skill:
 def close_hand(situation: Situation, step: Step) -> Skill:
     """Close the grippers on whatever is there."""
     sides = sides_of(step)
-    contacts = tuple((fingers(side), item.name) for side in sides if (item := situation.scene.held_by(side)) is not None)
-    travel = {side: grasp_travel(situation.travel(side)) if situation.scene.held_by(side) else 0.0 for side in sides}
+    held = {side: item for side in sides if (item := situation.scene.held_by(side)) is not None}
+    contacts = tuple((fingers(side), item.name) for side, item in held.items())
+    kept = {side: kept_travel(situation.travel(side), item.category) for side, item in held.items()}
+    travel = dict.fromkeys(sides, 0.0) | kept
     report: Report = yield Go((Goal(grippers=travel, contacts=contacts, note="closing"),), progress=1.0)
     if not report.ok:
         raise SkillFailure(report.reason)
