@@ -1,6 +1,6 @@
-from made_up import at_rest, grip, tabletop, touch, with_contacts
+from made_up import at_rest, grip, tabletop, tabletop_egg, touch, with_contacts
 
-from tandem.learning.evaluation.forces import peak_forces
+from tandem.learning.evaluation.forces import fragile_forces, peak_forces
 
 
 def test_the_largest_force_of_each_kind_of_contact() -> None:
@@ -17,3 +17,12 @@ def test_the_largest_force_of_each_kind_of_contact() -> None:
         touch("right_finger_a_link", "table", 3.0, 3.1, 5.5),
     )
     assert peak_forces(pressed) == {"grip": 20.0, "objects": 7.5, "table": 1.0, "other": 5.5}
+
+
+def test_what_breaks_has_a_figure_of_its_own() -> None:
+    still = at_rest(tabletop_egg())
+    egg = still.scene.objects[0].name
+    assert fragile_forces(still) == {"egg": 0.0}
+    pressed = with_contacts(still, touch("left_finger_a_link", egg, 1.0, 2.0, 4.2), touch(egg, "table", 3.0, 4.0, 30.0))
+    assert fragile_forces(pressed) == {"egg": 4.2}
+    assert fragile_forces(at_rest(tabletop())) == {}
