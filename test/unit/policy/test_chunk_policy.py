@@ -114,7 +114,7 @@ def test_reaches_what_the_model_wants_and_says_when_it_is_done(cell: Callable[..
     assert ride.model.begun == [STEP]
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(
     join=st.sampled_from(["rtc", "ensemble", "replace"]),
     delays=st.lists(st.floats(0.0, 0.3), min_size=4, max_size=8),

@@ -29,6 +29,11 @@ def grid(time: float) -> float:
     return STEP_S * float(np.floor(time / STEP_S + 1e-6))
 
 
+def next_on_grid(time: float) -> float:
+    """The first sample time at or after a time [s]."""
+    return STEP_S * float(np.ceil(time / STEP_S - 1e-6))
+
+
 def grid_times(first: float, count: int) -> Array:
     """So many sample times from ``first`` on, shape (count,)."""
     return np.asarray(STEP_S * (round(first / STEP_S) + np.arange(count, dtype=float)))

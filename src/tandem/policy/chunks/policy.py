@@ -255,7 +255,7 @@ class ChunkPolicy:
         if run.uncertainty.asks(answer.spread):
             return self._too_unsure(run, observation, answer.spread)
         pace = run.uncertainty.pace(answer.spread)
-        join = max(observation.stamp + horizon, now + self._splice_s)
+        join = plans.next_on_grid(max(observation.stamp + horizon, now + self._splice_s))
         kept = self._within_limits(self._wanted(run, observation, committed, answer), join, pace, now)
         chunk = self._rest(run, observation) if kept is None else self._chunk(run, observation, kept)
         info = dict(answer.info) | {"delay_s": round(self._delay.seconds, 4), "committed_rows": float(len(committed))}
@@ -279,7 +279,7 @@ class ChunkPolicy:
         for share in _PACES:
             curve = wanted.slower(join, pace * share) if pace * share < 1.0 else wanted
             ahead = lead_over(self._plan, curve, join, plans.grid(now), self._rows, self._joiner.least_s)
-            kept = self._limits.keep(ahead, self._plan, now, self._rows)
+            kept = self._limits.keep(ahead, self._plan, join, self._rows)
             if kept is not None:
                 return kept
         return None
@@ -288,11 +288,12 @@ class ChunkPolicy:
         """Come to rest, and stay there."""
         assert self._plan is not None
         now = self._now(observation)
-        stopping = plans.coming_to_rest(self._plan, now + self._splice_s)
+        join = plans.next_on_grid(now + self._splice_s)
+        stopping = plans.coming_to_rest(self._plan, join)
         first = plans.grid(now)
         times = plans.grid_times(first, self._rows)
         wanted = Trajectory(times, *stopping.sample(times))
-        kept = self._limits.keep(wanted, self._plan, now, self._rows)
+        kept = self._limits.keep(wanted, self._plan, join, self._rows)
         return self._chunk(run, observation, kept or Kept(wanted.positions, first, stopping, ""))
 
     def _chunk(self, run: _Run, observation: Observation, kept: Kept) -> ActionChunk:

@@ -48,16 +48,16 @@ class Limits:
 
     def __init__(self, robot: RobotModel | None = None) -> None:
         self._rates, settings = ordinary_rates(), filter_settings()
-        self._splice_s = settings.splice_s
         self._shaper = Shaper(ToolSpeed(robot or RobotModel()), self._rates, settings)
 
-    def keep(self, wanted: Trajectory, plan: Trajectory, now: float, rows: int) -> Kept | None:
+    def keep(self, wanted: Trajectory, plan: Trajectory, join: float, rows: int) -> Kept | None:
         """Rows near to what is wanted which the executor carries out as they are, were they sent now.
 
         Args:
             wanted: samples on the grid of what is wanted, the plan's own at first.
             plan: under way.
-            now: the cell's time [s].
+            join: on the grid; from then on the plan is left [s]. The executor takes a chunk over a little before: where it comes
+                upon rows of the plan that it is carrying out, it need not bend anything, whenever exactly that is.
             rows: so many at most.
 
         Returns:
@@ -65,7 +65,7 @@ class Limits:
         """
         reason, asked = "", wanted.positions
         for _ in range(_ROUNDS):
-            shaped = self._shaped(asked, wanted.start, plan, now)
+            shaped = self._shaped(asked, wanted.start, plan, join)
             if shaped is None or shaped.motion is None:
                 return None
             whole = joined(plan, shaped.motion, min(plan.start, shaped.motion.start))
@@ -77,9 +77,9 @@ class Limits:
             asked = sent
         return Kept(asked, wanted.start, whole, reason)
 
-    def _shaped(self, asked: Array, start: float, plan: Trajectory, now: float) -> Shaped | None:
+    def _shaped(self, asked: Array, start: float, plan: Trajectory, join: float) -> Shaped | None:
         chunk = ActionChunk(start, STEP_S, asked, names.JOINTS, "", 0)
-        ahead = rows_ahead(chunk, state_at(plan, max(now + self._splice_s, start)), self._rates)
+        ahead = rows_ahead(chunk, state_at(plan, join), self._rates)
         return self._shaper.shape(ahead) if len(ahead.times) else None
 
     def _sampled(self, motion: Trajectory, start: float, rows: int) -> Array:
