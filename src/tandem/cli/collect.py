@@ -80,7 +80,12 @@ def _progress() -> Progress:
 def _tell(progress: Progress, bar: Any, line: dict[str, Any]) -> None:
     progress.advance(bar)
     if line["failure"]:
-        progress.console.print(f"[red]{line['task']}[/], {line['index']}: {line['failure']}", highlight=False)
+        progress.console.print(f"[red]{line['task']}[/], {line['index']}: {line['failure']}{_believed(line)}", highlight=False)
+
+
+def _believed(line: dict[str, Any]) -> str:
+    """What the cell itself says of a failure."""
+    return f" ({line['ending']}: {line['reason']})" if line.get("reason") and line["ending"] != "done" else ""
 
 
 def _table(summary: Summary) -> Table:

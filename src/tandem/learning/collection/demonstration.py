@@ -118,6 +118,8 @@ def _record(job: Job, task: Task, begun: float) -> Line:
         "mistakes": policy.made,
         "success": judgement.success,
         "perceived_success": result.success,
+        "ending": result.ending,
+        "reason": result.reason,
         "failure": judgement.failure or "; ".join(entry.text for entry in judgement.unintended),
         "unintended": [entry.text for entry in judgement.unintended],
         "interventions": result.interventions,
