@@ -15,6 +15,7 @@ from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
 from tandem.cell.robot import home_positions
 from tandem.cell.scene import Scene
+from tandem.policy.chunks import plan as plans
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest
 from tandem.policy.chunks.policy import ChunkPolicy
 from tandem.policy.chunks.settings import Chunking, ChunkSettings, SettingsError, configured, is_setting, parse
@@ -91,6 +92,20 @@ def test_a_model_that_jumps_does_not_make_the_arms_swing() -> None:
     assert way.min() > -0.003
     assert way.max() < 0.115
     assert np.allclose(output.chunk.positions[:, [1, 2, 8, 9]], HOME[[1, 2, 8, 9]], atol=1e-3)
+
+
+@pytest.mark.parametrize(("category", "kept"), [("cube", 0.016), ("egg", 0.0198)])
+def test_what_is_held_stays_held_where_the_arms_begin_anew(category: str, kept: float) -> None:
+    """Sent to where they are measured, fingers would let go; squeezed like a cube, an egg would break."""
+    finger = names.GRIPPER_COLUMN["left"]
+    held = replace(standing("red_cube", 0.4, 0.1), category=category, held_by="left", on="")
+    measured = HOME.copy()
+    measured[finger] = 0.020
+    seen = Observation(1.0, measured, np.zeros(14), Scene(1.0, (held,)))
+    assert plans.at_rest_here(seen, None).positions[0, finger] == pytest.approx(kept)
+    under_way = measured.copy()
+    under_way[finger] = 0.0197
+    assert plans.at_rest_here(seen, resting(under_way, 0.0)).positions[0, finger] == pytest.approx(0.0197)
 
 
 def test_settings_come_from_a_file_a_contract_and_options() -> None:

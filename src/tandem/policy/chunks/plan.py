@@ -50,9 +50,10 @@ def at_rest_here(observation: Observation, under_way: Trajectory | None) -> Traj
     for side, column in names.GRIPPER_COLUMN.items():
         measured = float(positions[column])
         sent = measured if under_way is None else float(under_way.sample(observation.stamp)[0][column])
-        if sent < measured - BLOCKED:
+        held = observation.scene.held_by(side)
+        if sent < measured - BLOCKED or (held is not None and under_way is not None and sent <= measured):
             positions[column] = sent
-        elif (held := observation.scene.held_by(side)) is not None:
+        elif held is not None:
             positions[column] = kept_travel(measured, held.category)
     return resting(np.clip(positions, limits.lower, limits.upper), observation.stamp)
 
