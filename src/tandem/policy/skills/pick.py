@@ -22,6 +22,9 @@ LIFT_HEIGHTS_M = (0.12, 0.08, 0.05)
 
 ATTEMPTS = 3
 
+_GENTLY_S = 1.2
+"""Time to close on something heavy: where it is a little off, one finger meets it first, and must not knock it [s]."""
+
 
 def pick(situation: Situation, step: Step) -> Skill:
     """Take ``step.object`` with ``step.arm`` and lift it."""
@@ -89,9 +92,11 @@ def _attempt(situation: Situation, side: Side, name: str, height: float) -> Gene
 def _take(side: Side, item: SceneObject, grasp: Grasp, way: Way, touching: tuple[ContactPair, ...]) -> Go:
     """Above the object, down, and close on it unless it is fragile."""
     words = in_words(item.name)
+    gently = _GENTLY_S if item.category == "socket" else 0.0
+    travel = {side: grasp_travel(grasp.half_width)}
     above = Goal(joints=way.joints, grippers={side: grasp.opening}, note=f"reaching over {words} with the {side} arm")
     down = Goal(tcp={side: grasp.tcp}, straight=True, speed=SLOW, contacts=touching, note=f"going down to {words}")
-    close = Goal(grippers={side: grasp_travel(grasp.half_width)}, contacts=touching, note=f"closing on {words}")
+    close = Goal(grippers=travel, fingers_s=gently, contacts=touching, note=f"closing on {words}")
     return Go((above, down) if is_fragile(item.category) else (above, down, close), progress=0.55)
 
 
