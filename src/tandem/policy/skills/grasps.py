@@ -42,6 +42,9 @@ _ROOMY_M = 0.010
 
 _PALM_GAP_M = 0.006
 
+_LOW_M = 0.007
+"""Fingertips that are low are so far above what carries the object."""
+
 
 @dataclass(frozen=True)
 class Grasp:
@@ -104,12 +107,14 @@ def _across_the_faces(item: SceneObject, scene: Scene) -> Iterator[Grasp]:
 def _grip_point(item: SceneObject) -> tuple[tuple[float, float, float], tuple[int, ...], tuple[float, ...]]:
     """Where a hand takes an object, across which of its axes, and how turned.
 
-    A peg is taken high up, a socket at the end without the hole, with the hand's camera out of the way of another hand there.
+    A peg is taken high up, a socket at the end without the hole, with the hand's camera out of the way of another hand there, and
+    low: a finger that meets it first must push it along, not tip it, which jams it between finger and table.
     """
     x, y, z = item.pose.position
     if item.category == "socket":
-        x, y, z = (item.pose @ grip_frame(item.size)).position
-        return (x, y, max(z, item.top - PALM_M + _PALM_GAP_M)), (1,), (np.pi,)
+        x, y, _ = (item.pose @ grip_frame(item.size)).position
+        low = footprint.bottom(item) + FINGERTIP_M + _LOW_M
+        return (x, y, max(low, item.top - PALM_M + _PALM_GAP_M)), (1,), (np.pi,)
     height = max(z, item.top - PALM_M + _PALM_GAP_M)
     if item.category == "peg":
         height = max(height, item.top - float(description.settings("props.yaml")["peg"]["grip"]))
