@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "planning": figures.planning,
     "perception": figures.perception,
     "simulation": figures.simulation,
+    "policy": figures.policy,
     "cell": cell,
 }
 
@@ -34,6 +35,12 @@ def bench(
         report.write_text(json.dumps(figures.report(found), indent=2) + "\n", encoding="utf-8")
     table = Table("figure", "median", "95 %", "unit", "n", "peer")
     for figure in found:
-        peer = "" if figure.peer is None else f"{figure.peer}: {figure.peer_median:.3g} ({figure.ratio:.2g} x)"
-        table.add_row(figure.name, f"{figure.median:.3g}", f"{figure.p95:.3g}", figure.unit, str(figure.n), peer)
+        table.add_row(figure.name, f"{figure.median:.3g}", f"{figure.p95:.3g}", figure.unit, str(figure.n), _peer(figure))
     Console(width=120).print(table)
+
+
+def _peer(figure: Figure) -> str:
+    """What it was compared with; a peer that couldn't be measured is named with the reason."""
+    if figure.peer is None or figure.peer_median is None:
+        return figure.peer or ""
+    return f"{figure.peer}: {figure.peer_median:.3g} ({figure.ratio:.2g} x)"

@@ -40,6 +40,7 @@ VERBS: Final[dict[str, Verb]] = {
     "data": Verb("data", "data", "Look at a dataset, check it, put several together.", groups=("data",)),
     "train": Verb("train", "train", "Train the learned policy on datasets.", groups=("data", "vla", "train")),
     "workflow": Verb("workflow", "workflow", "Write learning as a workflow of a cluster's scheduler."),
+    "export": Verb("export", "export", "Write a checkpoint as an ONNX graph for edge devices.", groups=("vla",)),
     "bench": Verb("bench", "bench", "Measure the speed of the parts."),
     "doctor": Verb("doctor", "doctor", "Tell what works on this machine, and what a lack costs."),
     "test": Verb("test", "run_tests", "Run the tests.", groups=("dev", "remote", "data", "vla", "train"), passes_on=True),
@@ -48,6 +49,10 @@ VERBS: Final[dict[str, Verb]] = {
 
 POLICY_GROUPS: Final[dict[str, tuple[str, ...]]] = {"vla": ("vla",), "act": ("vla",), "openpi": ("remote",), "groot": ("remote",)}
 """Packages that a policy needs beyond those of the verb that runs it."""
+
+
+LIGHT_BENCHES: Final = ("safety", "planning", "perception", "simulation", "cell")
+"""Benches that need no packages beyond the program's own."""
 
 
 def groups_for(arguments: Sequence[str]) -> tuple[str, ...]:
@@ -60,6 +65,8 @@ def groups_for(arguments: Sequence[str]) -> tuple[str, ...]:
     if verb.module == "serve" and not set(named) & set(POLICY_GROUPS):
         named = ["vla"]  # the folder of a checkpoint
     ray = ("ray",) if any(word == "--ray" or word.startswith("--ray=") for word in words) else ()
+    if verb.module == "bench" and not set(arguments) & set(LIGHT_BENCHES):
+        named = ["vla"]  # the bench of policies, or all of them
     return tuple(dict.fromkeys((*verb.groups, *ray, *(group for name in named for group in POLICY_GROUPS.get(name, ())))))
 
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -83,6 +83,18 @@ def safety() -> list[Figure]:
     from tandem.safety.bench import bench_safety
 
     return [spread(name, unit, values) for name, unit, values in bench_safety()]
+
+
+def policy() -> list[Figure]:
+    """Milliseconds of a chunk of each policy, LeRobot's beside them."""
+    from tandem.learning.policy_bench import bench_policies
+
+    figures = []
+    for timing in bench_policies():
+        own = spread(timing.name, "ms", timing.durations)
+        peer = None if timing.peer_durations is None else float(np.median(timing.peer_durations))
+        figures.append(replace(own, peer=timing.peer, peer_median=peer))
+    return figures
 
 
 def timed(work: Callable[[], object], n: int) -> list[float]:
