@@ -16,7 +16,7 @@ def export(
     out: Annotated[Path, typer.Option(help="The ONNX file to write.")],
     samples: Annotated[int, typer.Option(help="Chunks that are drawn at once, for the spread.", min=1, max=32)] = 3,
     cameras: Annotated[bool, typer.Option(help="Whether the graph looks at images.")] = True,
-    int8: Annotated[bool, typer.Option("--int8", help="Weights in eight bits: a quarter of the size.")] = False,
+    int8: Annotated[bool, typer.Option("--int8", help="Matrices in eight bits: less than half the size.")] = False,
 ) -> None:
     """Write the graph and say how far its chunks are from the checkpoint's own."""
     from tandem.policy.checkpoints import CheckpointError

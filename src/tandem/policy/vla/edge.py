@@ -59,8 +59,33 @@ def _in_eight_bits(path: Path) -> Path:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     small = path.with_name("int8.onnx")
-    quantize_dynamic(path, small, op_types_to_quantize=["MatMul", "Gemm"], weight_type=QuantType.QInt8, per_channel=True)
+    quantize_dynamic(
+        _weights_used_directly(path),
+        small,
+        op_types_to_quantize=["MatMul", "Gemm"],
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+    )
     return small
+
+
+def _weights_used_directly(path: Path) -> Path:
+    """Weights of layers that are the same number for number stand once in a graph, behind copying nodes that hide them."""
+    import onnx
+
+    model = onnx.load(path)
+    weights = {value.name for value in model.graph.initializer}
+    copies = {
+        node.output[0]: node.input[0] for node in model.graph.node if node.op_type == "Identity" and node.input[0] in weights
+    }
+    for node in model.graph.node:
+        node.input[:] = [copies.get(name, name) for name in node.input]
+    kept = [node for node in model.graph.node if node.op_type != "Identity" or node.output[0] not in copies]
+    del model.graph.node[:]
+    model.graph.node.extend(kept)
+    direct = path.with_name("direct.onnx")
+    onnx.save(model, direct)
+    return direct
 
 
 def rows_off(model: TandemVla, path: Path, *, samples: int, cameras: bool) -> float:
