@@ -72,6 +72,9 @@ class Act(PreTrainedModel):
         elif isinstance(module, nn.Embedding):
             nn.init.normal_(module.weight, std=0.05)
 
+    def get_input_embeddings(self) -> None:  # type: ignore[override]
+        """It has none that all its inputs go through; what spreads weights over GPUs asks."""
+
     def forward(
         self,
         joints: Tensor,
