@@ -102,7 +102,9 @@ def _is_held(found: Detection, track: Track) -> bool:
     x, y, z = track.pose.position
     reach = float(np.linalg.norm(track.size)) / 2 + HAND_MARGIN
     offset = np.hypot(found.rectangle.x - x, found.rectangle.y - y)
-    return track.colour == found.colour and float(offset) < reach and abs(found.top - found.height / 2 - z) < reach
+    # A box that hangs in the air is taken to reach down to what is below it.
+    height = min(found.height, 2 * reach) if found.category == "box" else found.height
+    return track.colour == found.colour and float(offset) < reach and abs(found.top - height / 2 - z) < reach
 
 
 def _assign(

@@ -10,7 +10,7 @@ from tandem.cell.observation import Observation
 from tandem.cell.robot import RobotModel, home_positions
 from tandem.cell.scene import Scene
 from tandem.policy.skills.actions import Go, Report
-from tandem.policy.skills.feeling import TOUCH_N, centre_by_feel
+from tandem.policy.skills.feeling import TOUCH_N, centre_by_feel, pads_difference
 from tandem.policy.skills.situation import Situation
 
 HALF = 0.02
@@ -48,3 +48,11 @@ def test_moves_the_hand_to_where_the_object_was_felt(robot: RobotModel, collisio
 
 def test_stays_where_nothing_is_felt(robot: RobotModel, collision: CollisionModel) -> None:
     assert len(feel(robot, collision, 0.0)[1]) == 1
+
+
+def test_something_fragile_is_felt_with_the_pads() -> None:
+    pads = np.zeros((2, 8, 4, 3))
+    pads[0, 0, 0, 0], pads[1, 3, 2, 0] = 3.0, 1.0
+    seen = Observation(0.0, home_positions(), np.zeros(names.DOF), Scene(), tactile={"left": pads})
+    assert pads_difference(seen, "left") == pytest.approx(2.0)
+    assert pads_difference(seen, "right") == 0.0

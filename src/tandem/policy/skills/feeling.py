@@ -16,9 +16,10 @@ FEEL_M = 0.005
 TOUCH_N = 6.0
 """A sideways force on a hand that tells of one finger's touch."""
 
-LIGHT_TOUCH_N = 2.0
-"""The same for something fragile."""
+_LIGHT_TOUCH_N = 1.0
+"""Difference between the fingers' forces that does, for something fragile."""
 
+_LIGHTLY_S = 8.0
 _SLOWLY_S = 3.6
 """Time to close over the range in which a finger may touch: in 0.4 s, until it is noticed, that comes to 1 mm at most."""
 
@@ -26,7 +27,7 @@ _WORTH_M = 0.0005
 
 
 def centre_by_feel(
-    situation: Situation, side: Side, half_width: float, contacts: tuple[ContactPair, ...], touch_n: float = TOUCH_N
+    situation: Situation, side: Side, half_width: float, contacts: tuple[ContactPair, ...], *, lightly: bool = False
 ) -> Skill:
     """Close slowly until one finger touches, then move the hand so that the other one does as well.
 
@@ -35,13 +36,16 @@ def centre_by_feel(
         side: the hand, with its open fingers around an object.
         half_width: of the object between the fingers [m].
         contacts: that are allowed meanwhile.
-        touch_n: sideways force that tells of one finger's touch [N].
+        lightly: feel with the pads, and more slowly, since the object is fragile.
     """
+    felt, touch_n = (pads_difference, _LIGHT_TOUCH_N) if lightly else (sideways_force, TOUCH_N)
     note = f"feeling with the {side} hand"
     near = Goal(grippers={side: min(OPEN, half_width + FEEL_M)}, contacts=contacts, note=note)
-    slowly = Goal(grippers={side: half_width - _WORTH_M}, fingers_s=_SLOWLY_S, contacts=contacts, note=note)
-    yield Go((near, slowly), enough=lambda seen: abs(sideways_force(seen, side)) > touch_n)
-    force = sideways_force(situation.observation, side)
+    slowly = Goal(
+        grippers={side: half_width - _WORTH_M}, fingers_s=_LIGHTLY_S if lightly else _SLOWLY_S, contacts=contacts, note=note
+    )
+    yield Go((near, slowly), enough=lambda seen: abs(felt(seen, side)) > touch_n)
+    force = felt(situation.observation, side)
     off = situation.travel(side) - half_width
     if abs(force) < touch_n or not _WORTH_M < off < 2 * FEEL_M:
         return
@@ -53,6 +57,15 @@ def sideways_force(observation: Observation, side: Side) -> float:
     """Force on a hand along its fingers' closing direction [N], positive when the finger at +y is pushed; 0 if not measured."""
     wrench = observation.wrenches.get(side)
     return 0.0 if wrench is None else float(wrench[1])
+
+
+def pads_difference(observation: Observation, side: Side) -> float:
+    """How much harder the finger at +y is pushed than the other one [N]; 0 where touch isn't measured."""
+    pads = observation.tactile.get(side)
+    if pads is None:
+        return 0.0
+    first, second = pads[..., 0].sum(axis=(1, 2))
+    return float(first - second)
 
 
 def shifted(pose: Pose, distance: float) -> Pose:

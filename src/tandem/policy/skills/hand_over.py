@@ -6,7 +6,7 @@ from tandem.cell.pose import Pose
 from tandem.cell.props import is_fragile
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import Go, Goal, Report, Skill, SkillFailure, Until
-from tandem.policy.skills.feeling import LIGHT_TOUCH_N, TOUCH_N, centre_by_feel
+from tandem.policy.skills.feeling import centre_by_feel
 from tandem.policy.skills.gripping import OPEN, grasp_travel
 from tandem.policy.skills.holding import GRIP_S, holds
 from tandem.policy.skills.meeting import Meeting, meetings
@@ -94,7 +94,7 @@ def _take(situation: Situation, giver: Side, name: str, half_width: float) -> Sk
     note = f"taking {words} with the {receiver} hand"
     item = situation.object(name)
     fragile = is_fragile(item.category)
-    yield from centre_by_feel(situation, receiver, half_width, contacts, LIGHT_TOUCH_N if fragile else TOUCH_N)
+    yield from centre_by_feel(situation, receiver, half_width, contacts, lightly=fragile)
     report = Report(True)
     if fragile:
         yield from close_gently(situation, receiver, name, half_width, contacts)

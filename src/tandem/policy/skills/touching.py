@@ -18,6 +18,9 @@ GRIP_N = 4.0
 TOUCH_N = 1.5
 """From this force on both fingers press it; the motion then ends, 0.4 s later at most."""
 
+ENOUGH_N = 6.0
+"""No finger presses harder while it closes."""
+
 HELD_N = 1.0
 """With less than this a finger has lost it."""
 
@@ -39,6 +42,15 @@ def force_of(observation: Observation, side: Side) -> float | None:
     """Force of the finger that presses less [N]; None where touch isn't measured."""
     pads = observation.tactile.get(side)
     return None if pads is None else float(pads[..., 0].sum(axis=(1, 2)).min())
+
+
+def _is_pressed(observation: Observation, side: Side) -> bool:
+    """Whether both fingers touch, or one presses so hard that the other one won't get there."""
+    pads = observation.tactile.get(side)
+    if pads is None:
+        return False
+    less, more = sorted(pads[..., 0].sum(axis=(1, 2)))
+    return bool(less > TOUCH_N or more > ENOUGH_N)
 
 
 def grips(situation: Situation, side: Side, category: str) -> bool:
@@ -67,7 +79,7 @@ def close_gently(situation: Situation, side: Side, name: str, half_width: float,
     note = f"closing gently on {in_words(name)}"
     near = Goal(grippers={side: min(OPEN, half_width + _BEFORE_M)}, contacts=contacts, note=note)
     slowly = Goal(grippers={side: half_width - _BEYOND_M}, fingers_s=_SLOWLY_S, contacts=contacts, note=note)
-    yield Go((near, slowly), enough=lambda seen: (force_of(seen, side) or 0.0) > TOUCH_N, progress=0.5)
+    yield Go((near, slowly), enough=lambda seen: _is_pressed(seen, side), progress=0.5)
     for _ in range(_CORRECTIONS):
         force = force_of(situation.observation, side) or 0.0
         if force < HELD_N or abs(force - GRIP_N) < _NEAR_ENOUGH_N:
