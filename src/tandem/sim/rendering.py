@@ -1,7 +1,8 @@
 """Colour and depth images of the simulated cameras, both from one drawing."""
 
+import weakref
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import mujoco
 import numpy as np
@@ -52,6 +53,8 @@ class CellRenderer:
         self._gl = offscreen_context(int(model.vis.global_.offwidth), int(model.vis.global_.offheight))
         self._gl.make_current()
         self._context = mujoco.MjrContext(model, mujoco.mjtFontScale.mjFONTSCALE_100.value)
+        self._release = weakref.finalize(self, _release, self._gl, self._context)
+        self._release.atexit = False
         model.vis.quality.offsamples = samples
         if not fine:
             mujoco.mjr_resizeOffscreen(*_largest_image(), self._context)
@@ -64,17 +67,17 @@ class CellRenderer:
 
     def draw(self, data: mujoco.MjData, camera: str, width: int, height: int) -> Image:
         """An image of a camera of the model, at the joints' present positions."""
-        area = self._prepare(data, camera, width, height)
         rgb = np.empty((height, width, 3), np.uint8)
         inverse_depth = np.empty((height, width), np.float32)
+        area = self._prepare(data, camera, width, height)
         mujoco.mjr_render(area, self._scene, self._context)
         mujoco.mjr_readPixels(rgb, inverse_depth, area, self._context)
         return Image(np.ascontiguousarray(rgb[::-1]), self._metres(inverse_depth[::-1]))
 
     def draw_colour(self, data: mujoco.MjData, camera: str, width: int, height: int) -> NDArray[np.uint8]:
         """Likewise, without the depth, shape (height, width, 3)."""
-        area = self._prepare(data, camera, width, height)
         rgb = np.empty((height, width, 3), np.uint8)
+        area = self._prepare(data, camera, width, height)
         mujoco.mjr_render(area, self._scene, self._context)
         mujoco.mjr_readPixels(rgb, None, area, self._context)
         return np.ascontiguousarray(rgb[::-1])
@@ -86,8 +89,9 @@ class CellRenderer:
         viewpoint.type, viewpoint.fixedcamid = mujoco.mjtCamera.mjCAMERA_FIXED, self._model.camera(camera).id
         everything = mujoco.mjtCatBit.mjCAT_ALL.value
         mujoco.mjv_updateScene(self._model, data, self._option, None, viewpoint, everything, self._scene)
+        area = mujoco.MjrRect(0, 0, width, height)
         self._gl.make_current()
-        return mujoco.MjrRect(0, 0, width, height)
+        return area
 
     def send_texture(self, name: str) -> None:
         """Take up a texture of the model that was changed."""
@@ -99,10 +103,8 @@ class CellRenderer:
         return int(self._model.body(names.optical_frame(camera)).id)
 
     def close(self) -> None:
-        """Give the graphics memory back."""
-        self._gl.make_current()
-        self._context.free()
-        self._gl.free()
+        """Give the graphics memory back; what is dropped without this does so by itself."""
+        self._release()
 
     def _metres(self, buffer: NDArray[np.float32]) -> NDArray[np.float32]:
         """Undo OpenGL's projection with a reversed depth range: the buffer is 1 at the near plane, 0 at the far one."""
@@ -110,6 +112,13 @@ class CellRenderer:
         far = float(self._model.vis.map.zfar * self._model.stat.extent)
         scale = np.float32(near * far / (far - near))
         return scale / (buffer + np.float32(near / (far - near)))
+
+
+def _release(gl: Any, context: mujoco.MjrContext) -> None:
+    """Free a context's memory with that context current: with another one current, MuJoCo would free that one's."""
+    gl.make_current()
+    context.free()
+    gl.free()
 
 
 def _largest_image() -> tuple[int, int]:

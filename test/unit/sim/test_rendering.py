@@ -1,5 +1,7 @@
 """Images agree with the geometry."""
 
+import gc
+
 import cv2
 import numpy as np
 import pytest
@@ -141,3 +143,13 @@ def test_the_pinhole_spans_the_field_of_view() -> None:
     matrix = pinhole(640, 480, 42.0)
     edge = np.linalg.inv(matrix) @ (319.5, -0.5, 1.0)
     assert np.degrees(np.arctan2(-edge[1], edge[2])) == pytest.approx(21.0)
+
+
+def test_a_cell_that_is_dropped_leaves_the_others_their_images(sim: CellSim) -> None:
+    before = sim.render("overhead_camera").rgb
+    other = CellSim("tabletop_tray", 3)
+    other.render("overhead_camera")
+    sim.render("overhead_camera")
+    del other
+    gc.collect()
+    np.testing.assert_array_equal(sim.render("overhead_camera").rgb, before)
