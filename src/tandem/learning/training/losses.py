@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -56,7 +57,7 @@ def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Genera
         noise = torch.randn(clean.shape, generator=generator).to(clean.device)
         noisy.append(torch.where(batch.given[..., None], clean, time[..., None] * clean + (1 - time[..., None]) * noise))
         times.append(time)
-    outlook, denoised = model(*_seen(batch), batch.touch, noisy, times, batch.given)
+    outlook, denoised = model(**_seen(batch), noisy=noisy, times=times, given=batch.given)
     wanted = (batch.rows_count & ~batch.given)[..., None].float()
     right, felt = clean.new_zeros(()), clean.new_zeros(())
     for rows, foreseen in denoised:
@@ -73,10 +74,12 @@ def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Genera
     }
 
 
-def _seen(batch: Tensors) -> tuple[Images | None, ...]:
+_LOOKED_AT = ("hands", "objects", "objects_there", "words", "words_there", "images", "images_there", "touch")
+
+
+def _seen(batch: Tensors) -> dict[str, Any]:
     """What `TandemVla.look` takes."""
-    seen = (batch.hands, batch.objects, batch.objects_there, batch.words, batch.words_there)
-    return (*seen, batch.images, batch.images_there)
+    return {name: getattr(batch, name) for name in _LOOKED_AT}
 
 
 _SOON, _LATER = 4, 10
@@ -84,9 +87,9 @@ _SOON, _LATER = 4, 10
 
 def chunk_errors(model: TandemVla, processor: TandemVlaProcessor, batch: Tensors) -> dict[str, Tensor]:
     """How far chunks drawn without noise are from the demonstrated ones: hands [mm] and fingers (in their own unit), by row."""
-    context = model.look(*_seen(batch))  # type: ignore[arg-type]
+    context = model.look(**_seen(batch))
     known = batch.given & (torch.arange(batch.rows.shape[1], device=batch.rows.device) < 1)
-    drawn = model.draw(context, batch.hands, batch.touch, torch.zeros_like(batch.rows), batch.rows, known)
+    drawn = model.draw(context, torch.zeros_like(batch.rows), batch.rows, known)
     scale = torch.from_numpy(processor.row_scale).to(drawn)
     off = ((drawn - batch.rows) * scale).unflatten(-1, (2, -1))
     places = 1e3 * off[..., :3].norm(dim=-1)

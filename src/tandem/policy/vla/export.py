@@ -35,12 +35,10 @@ class WholeModel(nn.Module):
             named["words"],
             named["words_there"],
             named.get("images"),
+            touch=named.get("touch"),
         )
-        touch = named.get("touch")
         rows = self.model.draw(
             context.repeated(count),
-            named["hands"].expand(count, -1, -1),
-            None if touch is None else touch.expand(count, -1, -1, -1),
             named["noise"],
             named["known"].expand(count, -1, -1),
             named["given"].expand(count, -1),

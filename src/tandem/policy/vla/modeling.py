@@ -91,8 +91,9 @@ class TandemVla(PreTrainedModel):
         words_there: Tensor,
         images: Images | None = None,
         images_there: Tensor | None = None,
+        touch: Tensor | None = None,
     ) -> Context:
-        """Join what is seen, said and known.
+        """Join what is seen, said and known; put what is felt beside it, for the expert alone.
 
         Args:
             hands: shape (B, 2, hand_width).
@@ -101,6 +102,7 @@ class TandemVla(PreTrainedModel):
             images: shape (B, cameras, 3, size, size), 0 to 1, or what `TandemVlaProcessor.looked` makes of them for a backbone;
                 None leaves the cameras out.
             images_there: which cameras are there, shape (B, cameras); all by default.
+            touch: shape (B, T, 2, touch_width), oldest first, or None.
         """
         count = len(hands)
         tokens = [self.readout.expand(count, -1, -1), self.hand_in(hands) + self.sides, self.object_in(objects)]
@@ -108,11 +110,12 @@ class TandemVla(PreTrainedModel):
         for some, which in self._seen_and_said(words, words_there, images, images_there):
             tokens.append(some)
             there.append(which)
-        mixed, mask = torch.cat(tokens, dim=1), key_mask(torch.cat(there, dim=1))
+        mixed, shown = torch.cat(tokens, dim=1), torch.cat(there, dim=1)
         for layer in self.context:
-            mixed = layer(mixed, mask)
-        mixed = self.context_out(mixed)
-        return Context(self.expert.keys(mixed), mask, self.outlook(mixed[:, 0]))
+            mixed = layer(mixed, key_mask(shown))
+        mixed, felt = self.context_out(mixed), self.expert.feel(hands, touch)
+        mask = key_mask(torch.cat([shown, torch.ones(felt.shape[:2], dtype=torch.bool, device=hands.device)], dim=1))
+        return Context(self.expert.keys(torch.cat([mixed, felt], dim=1)), mask, self.outlook(mixed[:, 0]))
 
     def _seen_and_said(
         self, words: Tensor, words_there: Tensor, images: Images | None, images_there: Tensor | None
@@ -146,24 +149,22 @@ class TandemVla(PreTrainedModel):
         """For training: look once and denoise several chunks of every sample.
 
         Args:
-            hands, objects, objects_there, words, words_there, images, images_there: as for `look`.
-            touch, given: as for `Expert`.
+            hands, objects, objects_there, words, words_there, images, images_there, touch: as for `look`.
+            given: as for `Expert`.
             noisy, times: rows and times of `Expert`, for each chunk.
 
         Returns:
             The outlook of the context, and what the expert says of each chunk.
         """
-        context = self.look(hands, objects, objects_there, words, words_there, images, images_there)
-        denoised = [self.expert(context, hands, touch, rows, time, given) for rows, time in zip(noisy, times, strict=True)]
+        context = self.look(hands, objects, objects_there, words, words_there, images, images_there, touch)
+        denoised = [self.expert(context, rows, time, given) for rows, time in zip(noisy, times, strict=True)]
         return context.outlook, denoised
 
-    def draw(self, context: Context, hands: Tensor, touch: Tensor | None, noise: Tensor, known: Tensor, given: Tensor) -> Tensor:
+    def draw(self, context: Context, noise: Tensor, known: Tensor, given: Tensor) -> Tensor:
         """Draw chunks by integrating the flow from noise; rows in normalised units.
 
         Args:
             context: of `look`.
-            hands: shape (B, 2, hand_width).
-            touch: shape (B, T, 2, touch_width), or None.
             noise: where the integration starts, shape (B, rows, action_width).
             known: committed rows, shape (B, rows, action_width).
             given: which rows those are, shape (B, rows).
@@ -171,7 +172,7 @@ class TandemVla(PreTrainedModel):
         chunk, steps = noise, self.config.flow_steps
         for step in range(steps):
             time = torch.full(noise.shape[:2], step / steps, device=noise.device)
-            clean = self.expert(context, hands, touch, torch.where(given[..., None], known, chunk), time, given)[0]
+            clean = self.expert(context, torch.where(given[..., None], known, chunk), time, given)[0]
             chunk = chunk + (clean - chunk) / (steps - step)
         return torch.where(given[..., None], known, chunk)
 
@@ -193,32 +194,31 @@ class Expert(nn.Module):
         self.normed = nn.LayerNorm(width)
         self.rows_out, self.felt_out = nn.Linear(width, config.action_width), nn.Linear(width, config.felt_width)
 
+    def feel(self, hands: Tensor, touch: Tensor | None) -> Tensor:
+        """Tokens of the hands, and of force and touch, shape (B, 2 + 2 T, width)."""
+        felt = [self.hands_in(hands) + self.sides]
+        if touch is not None:
+            felt.append((self.touch_in(touch) + self.sides + self.instant).flatten(1, 2))
+        return torch.cat(felt, dim=1)
+
     def keys(self, tokens: Tensor) -> Keys:
         """Keys and values of the context for every layer."""
         return [layer.cross.keys(tokens) for layer in self.layers]  # type: ignore[union-attr,operator]
 
-    def forward(
-        self, context: Context, hands: Tensor, touch: Tensor | None, rows: Tensor, time: Tensor, given: Tensor
-    ) -> tuple[Tensor, Tensor]:
+    def forward(self, context: Context, rows: Tensor, time: Tensor, given: Tensor) -> tuple[Tensor, Tensor]:
         """The clean chunk, shape (B, rows, action_width), and what will be felt then, shape (B, rows, felt_width).
 
         Args:
             context: of `TandemVla.look`.
-            hands: shape (B, 2, hand_width).
-            touch: shape (B, T, 2, touch_width), oldest first, or None.
             rows: noisy rows, or clean ones where given.
             time: of the flow, 0 for noise to 1 for clean, shape (B, rows).
             given: which rows are clean, shape (B, rows).
         """
         time = torch.where(given, torch.ones_like(time), time)
-        tokens = self.rows_in(rows) + self.time_in(sinusoids(time, 64)) + self.row + given[..., None] * self.given
-        feels = [self.hands_in(hands) + self.sides]
-        if touch is not None:
-            feels.append((self.touch_in(touch) + self.sides + self.instant).flatten(1, 2))
-        mixed = torch.cat([tokens, *feels], dim=1)
+        mixed = self.rows_in(rows) + self.time_in(sinusoids(time, 64)) + self.row + given[..., None] * self.given
         for layer, keys in zip(self.layers, context.keys, strict=True):
             mixed = layer(mixed, keys, context.mask)
-        mixed = self.normed(mixed[:, : rows.shape[1]])
+        mixed = self.normed(mixed)
         return self.rows_out(mixed), self.felt_out(mixed)
 
 
