@@ -76,28 +76,11 @@ def _skills(wanted: Wanted) -> Policy:
     return SkillsPolicy(OmplPlanner(), clock=wanted.clock)
 
 
-def _vla(wanted: Wanted) -> Policy:
-    from tandem.policy.vla.making import OPTIONS, make_vla
-
-    wanted.only("vla", *OPTIONS)
-    return make_vla(wanted.options, wanted.clock, wanted.postcondition, lambda name: fallback(name, wanted.clock))
-
-
-def _act(wanted: Wanted) -> Policy:
-    model, overrides = _act_model(wanted)
-    return run_chunks(model, wanted, overrides)
-
-
 def _act_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
     from tandem.policy.act.making import OPTIONS, act_model
 
     wanted.only("act", *OPTIONS)
     return act_model(wanted.options), {}
-
-
-def _openpi(wanted: Wanted) -> Policy:
-    model, overrides = _openpi_model(wanted)
-    return run_chunks(model, wanted, overrides)
 
 
 def _openpi_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
@@ -108,11 +91,6 @@ def _openpi_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
     chosen = contract.load(wanted.options.get("contract", "openpi_tandem"))
     url = _url(wanted, "openpi", "ws://localhost:8000")
     return OpenpiModel(chosen, url, wanted.number("timeout_s", 5.0), wanted.key), chosen.chunk_settings
-
-
-def _groot(wanted: Wanted) -> Policy:
-    model, overrides = _groot_model(wanted)
-    return run_chunks(model, wanted, overrides)
 
 
 def _groot_model(wanted: Wanted) -> tuple[ChunkModel, Mapping[str, Any]]:
@@ -164,10 +142,6 @@ def _lerobot(wanted: Wanted) -> Policy:
 
 _POLICIES: dict[str, Callable[[Wanted], Policy]] = {
     "skills": _skills,
-    "vla": _vla,
-    "act": _act,
-    "openpi": _openpi,
-    "groot": _groot,
     "lerobot": _lerobot,
 }
 
@@ -194,7 +168,7 @@ def chunk_model(name: str, options: Mapping[str, str] | None = None) -> ChunkMod
 
 def names() -> tuple[str, ...]:
     """Policies that `make` can make."""
-    return tuple(sorted(name for name in _POLICIES if name != "lerobot"))
+    return tuple(sorted({"skills", *_MODELS}))
 
 
 def make(
@@ -212,9 +186,13 @@ def make(
         KeyError: there is none of that name.
         ValueError: it can't be made with these options; the message says what to do.
     """
+    wanted = Wanted(clock, postcondition, options or {})
+    if name in _MODELS:
+        model, overrides = _MODELS[name](wanted)
+        return run_chunks(model, wanted, overrides)
     if name not in _POLICIES:
         raise KeyError(f"no policy named '{name}'; there are {', '.join(names())}")
-    return _POLICIES[name](Wanted(clock, postcondition, options or {}))
+    return _POLICIES[name](wanted)
 
 
 def check(name: str, options: Mapping[str, str]) -> None:
@@ -224,7 +202,7 @@ def check(name: str, options: Mapping[str, str]) -> None:
         KeyError: there is none of that name.
         ValueError: it is refused, or a file that the options name isn't there.
     """
-    if name not in _POLICIES:
+    if name not in (*_POLICIES, *_MODELS):
         raise KeyError(f"no policy named '{name}'; there are {', '.join(names())}")
     if name == "lerobot":
         _lerobot(Wanted())

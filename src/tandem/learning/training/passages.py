@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell import names
 from tandem.cell.robot import RobotModel
+from tandem.policy.skills.motion import ARMS
 from tandem.policy.vla.features import fingers
 from tandem.policy.vla.poses import tcp_poses
 
@@ -124,9 +124,7 @@ def _cut(frames: Frames) -> tuple[Index, Index, NDArray[np.bool_]]:
 def _idle(frames: Frames) -> NDArray[np.bool_]:
     """Frames at which nothing is commanded to move, though the step goes on."""
     change = np.abs(np.diff(frames.action, axis=0, prepend=frames.action[:1]))
-    grippers = list(names.GRIPPER_COLUMN.values())
-    arms = [column for column in range(names.DOF) if column not in grippers]
-    still = (change[:, arms].max(axis=1) < _STILL_RAD) & (change[:, grippers].max(axis=1) < _STILL_M)
+    still = (change[:, ARMS].max(axis=1) < _STILL_RAD) & (change[:, ~ARMS].max(axis=1) < _STILL_M)
     return np.asarray(still & (frames.remaining > 0.05))
 
 

@@ -7,8 +7,9 @@ from numpy.typing import NDArray
 from scipy.interpolate import BSpline, make_interp_spline, make_lsq_spline
 
 from tandem.cell import names
-from tandem.policy.chunks.plan import ARMS, STEP_S
+from tandem.policy.chunks.plan import STEP_S
 from tandem.policy.skills.gripping import OPEN
+from tandem.policy.skills.motion import ARMS
 from tandem.safety.settings import ordinary_rates
 
 Array = NDArray[np.float64]

@@ -10,8 +10,9 @@ from tandem.cell import names
 from tandem.cell.trajectory import Trajectory
 from tandem.policy.chunks import curve
 from tandem.policy.chunks.curve import Curve
-from tandem.policy.chunks.plan import ARMS, STEP_S, grid_times
+from tandem.policy.chunks.plan import STEP_S, grid_times
 from tandem.policy.chunks.settings import Chunking
+from tandem.policy.skills.motion import ARMS
 from tandem.safety.settings import ordinary_rates
 
 Array = NDArray[np.float64]

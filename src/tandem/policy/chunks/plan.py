@@ -7,6 +7,7 @@ from tandem.cell import description, names
 from tandem.cell.observation import Observation
 from tandem.cell.trajectory import Trajectory
 from tandem.policy.skills.gripping import BLOCKED, kept_travel
+from tandem.policy.skills.motion import ARMS
 from tandem.safety.pace import follow
 from tandem.safety.settings import ordinary_rates
 from tandem.safety.timeline import joined, resting, since
@@ -15,8 +16,6 @@ Array = NDArray[np.float64]
 
 STEP_S = float(description.settings("cell.yaml")["control"]["step_dt"])
 """Between the rows of what is sent [s]."""
-
-ARMS: NDArray[np.bool_] = np.array([column not in names.GRIPPER_COLUMN.values() for column in range(names.DOF)])
 
 HISTORY_S = 2.0
 """So much of what is over is kept, to find arms again that were slowed down [s]."""

@@ -9,13 +9,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell import names
+from tandem.cell import description, names
 from tandem.policy import grounding
 from tandem.policy.vla import frames
 
 Array = NDArray[np.float64]
 
-FINGERS_M: Final = 0.0425
+FINGERS_M: Final = float(description.settings("cell.yaml")["gripper"]["open"])
 """Travel of opened fingers [m]."""
 
 _WORLD_MIDDLE = np.array([0.45, 0.0, 0.15])

@@ -1,14 +1,10 @@
 """The learned policy, made from a checkpoint and options."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from tandem.cell import paths
-from tandem.policy.chunks import settings as chunk_settings
-from tandem.policy.chunks.ending import Postcondition
-from tandem.policy.chunks.policy import ChunkPolicy
 from tandem.policy.chunks.settings import SettingsError
-from tandem.policy.protocol import Policy
 from tandem.policy.vla.model import VlaModel, VlaOptions
 from tandem.policy.vla.runners import RUNTIMES
 
@@ -21,21 +17,6 @@ _SWITCHES = {"on": True, "off": False}
 def shipped() -> Path:
     """The checkpoint that comes with the project."""
     return paths.share() / "models" / "small"
-
-
-def make_vla(
-    options: Mapping[str, str],
-    clock: Callable[[], float] | None,
-    postcondition: Postcondition | None,
-    fallback: Callable[[str], Policy | None],
-) -> ChunkPolicy:
-    """The policy on the checkpoint that is named, or the shipped one.
-
-    Raises:
-        ValueError: an option or the checkpoint is wrong; the message says how.
-    """
-    settings = chunk_settings.configured(options)
-    return ChunkPolicy(vla_model(options), settings, clock, postcondition, fallback(settings.uncertainty.fallback))
 
 
 def vla_model(options: Mapping[str, str]) -> VlaModel:
