@@ -42,7 +42,7 @@ class Instruction(CellNode):
     PARAMETERS = (
         Parameter("scene_wait", 10.0, "How long to wait for a fresh scene before a plan is made [s].", 0.1, 120.0),
         Parameter("settle", 0.4, "A step is judged by a scene at least this much younger than its end [s].", 0.0, 10.0),
-        Parameter("monitor_timeout", 1.5, "The safety monitor counts as lost when it is silent for so long [s].", 0.2, 10.0),
+        Parameter("monitor_timeout", 3.0, "The safety monitor counts as lost when it is silent for so long [s].", 0.2, 10.0),
         Parameter("max_attempts", 3, "How often a step is tried.", 1, 10),
     )
 
