@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 from small import small_checkpoint
+from typer.testing import CliRunner
 
-from tandem.policy.checkpoints import CheckpointError, save_half
+from tandem.cli.app import build_app
+from tandem.policy.checkpoints import CheckpointError
 from tandem.policy.vla.checkpoint import load_checkpoint
 
 
@@ -20,8 +22,9 @@ def folder(tmp_path: Path) -> Path:
 
 
 def test_a_good_one_loads_and_survives_half_precision(folder: Path, tmp_path: Path) -> None:
-    model, processor = load_checkpoint(folder)
-    save_half(model, processor, tmp_path / "half")
+    model, _ = load_checkpoint(folder)
+    words = ["export", "--half", "--checkpoint", str(folder), "--out", str(tmp_path / "half")]
+    assert CliRunner().invoke(build_app("export"), words).exit_code == 0
     again, _ = load_checkpoint(tmp_path / "half")
     for (name, value), other in zip(model.state_dict().items(), again.state_dict().values(), strict=True):
         np.testing.assert_allclose(value.numpy(), other.numpy(), rtol=2e-3, atol=1e-4, err_msg=name)
