@@ -1,4 +1,4 @@
-"""`tandem export`: a checkpoint as one ONNX graph, for ONNX Runtime and TensorRT on edge devices, or in half precision, to ship."""
+"""`tandem export`: a checkpoint as an ONNX graph, for ONNX Runtime and TensorRT on edge devices; or in half precision."""
 
 from __future__ import annotations
 
