@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from tandem.cell import names
 from tandem.cell.robot import RobotModel
+from tandem.learning.training.balance import odds
 from tandem.learning.training.batches import chunk_frames
 from tandem.learning.training.learner import done_loss, mean
 from tandem.learning.training.loader import Pictures, ahead, floats
@@ -63,6 +64,7 @@ class ActLoader:
     ) -> None:
         self._passages, self._chosen, self._pictures, self._sentences = passages, chosen, pictures, sentences
         self._processor, self._config, self._settings, self._reword = processor, config, settings, reword
+        self._odds = odds(sentences, passages.frames.task[passages.kept[chosen]], settings.balance)
 
     def batches(self, first: int, last: int, part: int = 0) -> Iterator[ActBatch]:
         """See `learner.Batches`."""
@@ -71,7 +73,7 @@ class ActLoader:
     def batch(self, step: int, part: int = 0) -> ActBatch:
         """The batch of a step of the run."""
         rng = np.random.default_rng([self._settings.seed, step, part])
-        return self.tensors(rng.choice(self._chosen, self._settings.batch), rng, augmented=True)
+        return self.tensors(rng.choice(self._chosen, self._settings.batch, p=self._odds), rng, augmented=True)
 
     def tensors(self, chosen: Index, rng: np.random.Generator, *, augmented: bool) -> ActBatch:
         """The batch of given positions."""

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from tandem.learning.training.balance import odds
 from tandem.learning.training.batches import Batch, make_batch
 from tandem.learning.training.losses import Tensors
 from tandem.learning.training.passages import Index, Passages
@@ -64,6 +65,7 @@ class Loader:
     ) -> None:
         self._passages, self._chosen, self._pictures, self._sentences = passages, chosen, pictures, sentences
         self._processor, self._config, self._settings, self._reword = processor, config, settings, reword
+        self._odds = odds(sentences, passages.frames.task[passages.kept[chosen]], settings.balance)
 
     def batches(self, first: int, last: int, part: int = 0) -> Iterator[Tensors]:
         """See `learner.Batches`."""
@@ -75,7 +77,7 @@ class Loader:
         with_images = self._pictures is not None and rng.random() < self._settings.images_share
         if part:  # processes that train together look at images in the same steps, at others
             rng = np.random.default_rng([self._settings.seed, step, part])
-        chosen = rng.choice(self._chosen, self._settings.batch)
+        chosen = rng.choice(self._chosen, self._settings.batch, p=self._odds)
         return self.tensors(chosen, rng, augmented=True, with_images=with_images)
 
     def tensors(self, chosen: Index, rng: np.random.Generator, *, augmented: bool, with_images: bool) -> Tensors:

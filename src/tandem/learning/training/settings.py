@@ -26,6 +26,7 @@ class TrainingSettings:
         datasets: folders.
         steps: of the optimizer.
         batch: samples a step.
+        balance: how much more often rare kinds of steps are drawn than they occur, see `balance.odds`.
         draws: noisy chunks for each sample: the context is worked out once for all of them.
         learning_rate, warmup, weight_decay: of AdamW; the rate rises for ``warmup`` steps and falls as a cosine.
         ema: share of the averaged weights that stays at each step, once warmed up.
@@ -46,6 +47,7 @@ class TrainingSettings:
     model: dict[str, Any] = field(default_factory=dict)
     steps: int = 20000
     batch: int = 128
+    balance: float = 0.5
     draws: int = 2
     learning_rate: float = 1e-3
     warmup: int = 500
