@@ -33,6 +33,7 @@ def collect(
     video: Annotated[bool, typer.Option("--video", help="Keep images as videos: smaller, slower to read at random.")] = False,
     randomise: Annotated[bool, typer.Option(help="Vary light, colours, cameras, friction, masses, delays.")] = True,
     mistakes: Annotated[bool, typer.Option(help="Now and then err on purpose, and show the way out.")] = True,
+    learner: Annotated[str, typer.Option(metavar="DIR", help="Checkpoint of a learned policy that begins steps and errs.")] = "",
     keep_failures: Annotated[bool, typer.Option("--keep-failures", help="Keep episodes that failed as well.")] = False,
 ) -> None:
     """Record demonstrations in simulation; those that the truth calls successful, without unintended contacts, are kept."""
@@ -43,7 +44,7 @@ def collect(
 
     # Whoever ends it, what is done is put together first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    settings = Settings(suite, policy, seed, image_size, keep_failures, video, randomise, mistakes)
+    settings = Settings(suite, policy, seed, image_size, keep_failures, video, randomise, mistakes, learner)
     try:
         with _progress() as progress:
             bar = progress.add_task(f"{suite}, {policy}", total=None)
@@ -57,7 +58,7 @@ def collect(
                 on_start=lambda done, total: progress.update(bar, completed=done, total=total),
                 on_episode=lambda line: _tell(progress, bar, line),
             )
-    except (KeyError, NotADataset, NoRay) as error:
+    except (KeyError, NotADataset, NoRay, ValueError) as error:
         console.print(f"[red]{error.args[0]}[/]", highlight=False)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:

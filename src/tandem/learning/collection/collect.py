@@ -70,11 +70,14 @@ def collect(
 
     Raises:
         KeyError: there is no such suite, task or policy.
+        ValueError: there is no checkpoint of that learner.
         NotADataset: the folder has something else, or demonstrations of other settings.
     """
     begun = time.perf_counter()
     chosen = choose(load_suite(settings.suite), tasks)
     registry.make(settings.policy)
+    if settings.learner:
+        registry.check("vla", {"checkpoint": settings.learner})
     _claim(folder, settings)
     done = {(line["task"], line["index"]) for line in _tried(folder)}
     wanted = [(task.name, index) for index in range(episodes) for task in chosen]

@@ -10,6 +10,7 @@ from pathlib import Path
 from tandem.learning import provenance
 from tandem.learning.collection.mistakes import ErringPolicy
 from tandem.learning.collection.recorder import EpisodeRecorder
+from tandem.learning.collection.taught import TaughtPolicy
 from tandem.learning.datasets import episode as files
 from tandem.learning.datasets.episode import Line
 from tandem.learning.datasets.features import cell_features
@@ -37,6 +38,7 @@ class Settings:
         video: whether images become videos.
         randomise: whether the cell differs from the nominal one, as config/randomisation.yaml says.
         mistakes: whether mistakes are made on purpose now and then, as config/mistakes.yaml says.
+        learner: checkpoint of a learned policy whose mistakes are made instead; empty for none.
     """
 
     suite: str
@@ -47,6 +49,7 @@ class Settings:
     video: bool = False
     randomise: bool = True
     mistakes: bool = True
+    learner: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,7 @@ def keep(job: Job, line: Line, frames: bytes) -> None:
 def _record(job: Job, task: Task, begun: float) -> Line:
     settings = job.settings
     scene = suitable_scene(task, settings.seed, job.index, PURPOSE)
-    cell, policy = _cell(settings.policy)
+    cell, policy = _cell(settings.policy, settings.learner)
     policy.start(scene.seed if settings.mistakes else None)
     recorder = EpisodeRecorder(settings.image_size, is_mistake=lambda: policy.erring)
     drawn = draw(scene) if settings.randomise else NONE
@@ -154,12 +157,16 @@ def _git() -> str:
 
 
 @cache
-def _cell(name: str) -> tuple[InProcessCell, ErringPolicy]:
+def _cell(name: str, learner: str = "") -> tuple[InProcessCell, ErringPolicy | TaughtPolicy]:
     """One a process, since models and graphics take their time to set up."""
-    made: list[ErringPolicy] = []
+    made: list[ErringPolicy | TaughtPolicy] = []
 
     def make(clock: Clock) -> Policy:
-        made.append(ErringPolicy(registry.make(name, clock), clock))
+        teacher = registry.make(name, clock)
+        if learner:
+            made.append(TaughtPolicy(registry.make("vla", clock, options={"checkpoint": learner}), teacher))
+        else:
+            made.append(ErringPolicy(teacher, clock))
         return made[0]
 
     return InProcessCell(make), made[0]
