@@ -30,7 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     assert summary.new == len(told) == 1
     assert told[0]["kept"], told[0]["failure"]
     yield folder
-    demonstration._cell("skills")[0].loop.sim.close()
+    demonstration._cell("skills", "")[0].loop.sim.close()
 
 
 def test_frames_fit_together(folder: Path) -> None:
@@ -66,7 +66,7 @@ def test_steps_are_told(folder: Path) -> None:
 
 
 def test_images_are_what_a_policy_sees(folder: Path) -> None:
-    sim = demonstration._cell("skills")[0].loop.sim
+    sim = demonstration._cell("skills", "")[0].loop.sim
     for camera in names.CAMERAS:
         seen = policy_image(sim.render(camera), 64).astype(int)
         assert np.abs(sim.render_square(camera).shape[0] - min(sim.render(camera).rgb.shape[:2])) == 0

@@ -155,7 +155,7 @@ def test_seeds_decide(robot: RobotModel) -> None:
 
 @pytest.fixture(scope="module")
 def cell() -> Iterator[tuple[InProcessCell, ErringPolicy]]:
-    cell, policy = _cell("skills")
+    cell, policy = _cell("skills", "")
     yield cell, policy
     cell.loop.sim.close()
     _cell.cache_clear()

@@ -157,7 +157,7 @@ def _git() -> str:
 
 
 @cache
-def _cell(name: str, learner: str = "") -> tuple[InProcessCell, ErringPolicy | TaughtPolicy]:
+def _cell(name: str, learner: str) -> tuple[InProcessCell, ErringPolicy | TaughtPolicy]:
     """One a process, since models and graphics take their time to set up."""
     made: list[ErringPolicy | TaughtPolicy] = []
 
