@@ -190,6 +190,29 @@ class CollisionModel:
         pin.computeDistance(self._pool.model, self._placed.data, pair)
         return float(self._placed.data.distanceResults[pair].min_distance)
 
+    def gradients(self, pairs: Sequence[int]) -> Array:
+        """How the distances of pairs, as last placed and measured, change with the joints, shape (len(pairs), 14) [m/rad; m/m].
+
+        By the velocities of the two nearest points along the line between them.
+        """
+        pin.computeJointJacobians(self._model, self._data)
+        rows = np.zeros((len(pairs), names.DOF))
+        for row, pair in zip(rows, pairs, strict=True):
+            result = self._placed.data.distanceResults[pair]
+            points = (result.getNearestPoint1(), result.getNearestPoint2())
+            for sign, shape, point in zip((-1.0, 1.0), (self._first[pair], self._second[pair]), points, strict=True):
+                row += sign * self._along(int(shape), point, result.normal)
+        return rows
+
+    def _along(self, shape: int, point: Array, direction: Array) -> Array:
+        """Velocity of a point of a shape along a direction, by joint velocity, shape (14,)."""
+        joint = self._pool.joint_of(shape)
+        if joint == 0:
+            return np.zeros(names.DOF)
+        jacobian = pin.getJointJacobian(self._model, self._data, joint, pin.LOCAL_WORLD_ALIGNED)
+        arm = np.cross(point - self._data.oMi[joint].translation, direction)
+        return np.asarray(direction @ jacobian[:3] + arm @ jacobian[3:])
+
     def describe(self, pair: int, distance: float) -> Clearance:
         """The pair in names."""
         bodies = (self._pool.bodies[self._first[pair]], self._pool.bodies[self._second[pair]])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pinocchio as pin
@@ -14,7 +15,8 @@ from tandem.cell.robot import RobotModel, home_positions
 from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
 from tandem.safety import grippers
-from tandem.safety.join import rows_ahead
+from tandem.safety.aside import Aside
+from tandem.safety.join import Rows, rows_ahead
 from tandem.safety.limits import excess
 from tandem.safety.pace import follow, slow_down
 from tandem.safety.separation import Breach, first_breach, warm_up
@@ -27,6 +29,8 @@ from tandem.safety.validate import refusal
 
 Array = NDArray[np.float64]
 
+_FARTHER_S = 0.05
+"""A motion that goes aside and still runs into something must get farther than the one asked for by this [s]."""
 _RAMPS_S = (0.1, 0.16, 0.24, 0.34, 0.46, 0.6, 0.8, 1.0)
 
 
@@ -68,6 +72,7 @@ class SafetyFilter:
         warm_up(self._collisions, home_positions())
         self._together = Together(robot)
         self._shaper = Shaper(self._tools, self._rates, self._settings)
+        self._aside = Aside(robot, self._collisions, self._rates)
 
     def certify(self, chunk: ActionChunk, running: Trajectory, world: World, now: float) -> Certified:
         """Judge a chunk.
@@ -113,22 +118,52 @@ class SafetyFilter:
         if abs(rows.offset[farthest]) > self._settings.start_deviation:
             away = f"{names.JOINTS[farthest]} would have to jump by {-rows.offset[farthest]:.2f} rad to begin it"
             return _refused(chunk, now, "S5", away)
-        shaped = self._shaper.shape(rows)
-        if shaped.motion is None:
-            return _refused(chunk, now, "S2", shaped.reason)
-        motion, outcome, reason, rule = shaped.motion, shaped.outcome, shaped.reason, "S2" if shaped.reason else ""
-        slower = self.not_faster(motion, world.speed, self._rates)
-        if slower is None:
-            return _refused(chunk, now, "S8", f"it can't be slowed down to {world.speed:.0%} of full speed at once")
-        if slower is not motion and outcome is Outcome.PASSED:
-            outcome, reason, rule = Outcome.SLOWED, f"a human is near: {world.speed:.0%} of full speed", "S8"
-        motion = slower
-        verdict = Verdict(now, chunk.source, chunk.sequence, chunk.step_id, outcome, rule, reason)
+        motion, verdict = self._within_limits(
+            rows, world, Verdict(now, chunk.source, chunk.sequence, chunk.step_id, Outcome.PASSED)
+        )
+        if motion is None:
+            return Certified(None, verdict)
         trouble = self._trouble(chunk, motion, world)
+        if isinstance(trouble, Breach):
+            beside = self._beside(chunk, rows, world, verdict, trouble)
+            motion, verdict, trouble = beside or (motion, verdict, trouble)
         if trouble is not None:
             return self._cut_short(motion, trouble, running, verdict)
         whole = joined(running, motion, now)
         return Certified(whole, replace(verdict, certified_until=whole.end))
+
+    def _within_limits(self, rows: Rows, world: World, verdict: Verdict) -> tuple[Trajectory | None, Verdict]:
+        """The rows' motion within the limits of joints and tools, and what was done for it; None where there is none."""
+        shaped = self._shaper.shape(rows)
+        if shaped.motion is None:
+            return None, replace(verdict, outcome=Outcome.REJECTED, rule="S2", reason=shaped.reason)
+        verdict = replace(verdict, outcome=shaped.outcome, reason=shaped.reason, rule="S2" if shaped.reason else "")
+        slower = self.not_faster(shaped.motion, world.speed, self._rates)
+        if slower is None:
+            reason = f"it can't be slowed down to {world.speed:.0%} of full speed at once"
+            return None, replace(verdict, outcome=Outcome.REJECTED, rule="S8", reason=reason)
+        if slower is not shaped.motion and shaped.outcome is Outcome.PASSED:
+            reason = f"a human is near: {world.speed:.0%} of full speed"
+            verdict = replace(verdict, outcome=Outcome.SLOWED, rule="S8", reason=reason)
+        return slower, verdict
+
+    def _beside(
+        self, chunk: ActionChunk, rows: Rows, world: World, verdict: Verdict, breach: Breach
+    ) -> tuple[Trajectory, Verdict, Breach | Stray | None] | None:
+        """A motion that slides along what the rows run into, where it gets farther than theirs, its verdict and its trouble."""
+        if world.together is not None:
+            return None
+        aside = self._aside.rows(rows, dict(world.blocked), self._settings.aside_m)
+        if aside is None:
+            return None
+        motion, shaped = self._within_limits(aside, world, verdict)
+        if motion is None:
+            return None
+        trouble = self._trouble(chunk, motion, world)
+        if trouble is not None and trouble.clear_until < breach.clear_until + _FARTHER_S:
+            return None
+        reason = f"{breach.words} {_when(breach, motion)}; it goes aside"
+        return motion, replace(shaped, outcome=Outcome.PROJECTED, reason=reason, **_nearest(breach)), trouble
 
     def _trouble(self, chunk: ActionChunk, motion: Trajectory, world: World) -> Breach | Stray | None:
         """The first reason for which the motion can't be carried out to its end."""
@@ -149,19 +184,10 @@ class SafetyFilter:
 
     def _cut_short(self, motion: Trajectory, trouble: Breach | Stray, running: Trajectory, verdict: Verdict) -> Certified:
         """Come to rest on the path before the trouble, if that is worth anything."""
-        when = f"at {trouble.time - motion.start:.2f} s"
         if isinstance(trouble, Stray):
-            verdict = replace(verdict, rule="S7", reason=f"{trouble.reason} {when}")
+            verdict = replace(verdict, rule="S7", reason=f"{trouble.reason} {_when(trouble, motion)}")
         else:
-            nearest = trouble.nearest
-            verdict = replace(
-                verdict,
-                rule="S3",
-                reason=f"{trouble.words} {when}",
-                bodies=nearest.bodies,
-                distance=nearest.distance,
-                margin=nearest.margin,
-            )
+            verdict = replace(verdict, reason=f"{trouble.words} {_when(trouble, motion)}", **_nearest(trouble))
         short = self._truncated(motion, trouble.clear_until)
         if short is None:
             return Certified(None, replace(verdict, outcome=Outcome.REJECTED))
@@ -181,6 +207,16 @@ class SafetyFilter:
                 worth_it = moved >= self._settings.worth_rad and short.duration >= self._settings.worth_s
                 return short if worth_it else None
         return None
+
+
+def _when(trouble: Breach | Stray, motion: Trajectory) -> str:
+    return f"at {trouble.time - motion.start:.2f} s"
+
+
+def _nearest(breach: Breach) -> dict[str, Any]:
+    """What a verdict says of the two bodies."""
+    nearest = breach.nearest
+    return {"rule": "S3", "bodies": nearest.bodies, "distance": nearest.distance, "margin": nearest.margin}
 
 
 def _refused(chunk: ActionChunk, now: float, rule: str, reason: str) -> Certified:

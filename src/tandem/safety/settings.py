@@ -37,6 +37,7 @@ class FilterSettings:
     jump_factor: float
     worth_rad: float
     worth_s: float
+    aside_m: float
 
 
 @dataclass(frozen=True)

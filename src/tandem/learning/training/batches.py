@@ -1,26 +1,16 @@
-"""Batches to learn from: what is seen and felt at a moment, and the chunk that was carried out from there.
-
-Hands are moved aside in half of the samples, with a chunk that leads back to the demonstrated way: so the model learns to return
-from places where no demonstration has been (compare Ke et al., "CCIL: Continuity-based Data Augmentation for Corrective Imitation
-Learning", ICLR 2024).
-"""
+"""Batches to learn from: what is seen and felt at a moment, and the chunk that was carried out from there."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.learning.training.astray import Aside, led_astray
 from tandem.learning.training.passages import Index, Passages
 from tandem.policy import grounding
-from tandem.policy.vla import actions, features, frames
+from tandem.policy.vla import actions, features
 
 Array = NDArray[np.float64]
-
-_BACK_S = 0.5
-"""Within this time a hand that was moved aside is back on its way [s]."""
-
-_NEAR_SHARE = 0.25
-"""A hand is moved aside by this share of its distance to the next thing at most."""
 
 
 @dataclass(frozen=True)
@@ -28,8 +18,8 @@ class Augmentation:
     """What is changed at random.
 
     Attributes:
-        aside_share: of samples in which hands are moved aside.
-        aside_m, aside_rad: largest standard deviations of that.
+        aside_share: of samples in which hands are moved off their way, see `astray`.
+        aside_m, aside_rad: how far at most.
         no_grounding: share of samples without any grounding.
         hidden_object: share of the other objects' rows that are left out.
         seen_wrong_m: standard deviation of an error of perceived places.
@@ -37,9 +27,9 @@ class Augmentation:
         most_given: committed rows at most, row 0 included.
     """
 
-    aside_share: float = 0.5
-    aside_m: float = 0.015
-    aside_rad: float = 0.08
+    aside_share: float = 0.6
+    aside_m: float = 0.15
+    aside_rad: float = 0.35
     no_grounding: float = 0.15
     hidden_object: float = 0.1
     seen_wrong_m: float = 0.0007
@@ -100,7 +90,8 @@ def make_batch(
     targets[first, 0], travel[first, 0] = tcp[first], passages.opened[frame[first]]
     seen = data.grounding[frame].astype(float)
     if augment is not None:
-        tcp, targets, seen = _moved_aside(tcp, targets, seen, rng, augment, step_dt)
+        aside = Aside(augment.aside_m, augment.aside_rad, augment.aside_share)
+        tcp, targets, seen = led_astray(tcp, targets, seen, rng, aside, step_dt)
         seen = _seen_worse(seen, rng, augment)
     objects, there = features.object_features(seen, tcp)
     touched = np.ones(count, dtype=bool) if augment is None else rng.random(count) >= augment.no_touch
@@ -143,48 +134,6 @@ def _touch(passages: Passages, frame: Index, samples: int) -> Array:
     back = frame[:, None] - np.arange(samples)[::-1][None, :]
     back = np.where((back >= 0) & (data.episode[np.maximum(back, 0)] == data.episode[frame, None]), back, frame[:, None])
     return features.touch_features(data.wrench[back].astype(float), data.tactile[back].astype(float))
-
-
-def _moved_aside(
-    tcp: Array, targets: Array, seen: Array, rng: np.random.Generator, augment: Augmentation, step_dt: float
-) -> tuple[Array, Array, Array]:
-    """Hands moved aside with what they hold, and targets that lead back."""
-    count = len(tcp)
-    size = rng.random((count, 2, 1)) * (rng.random((count, 1, 1)) < augment.aside_share)
-    room = np.minimum(1.0, _NEAR_SHARE * _distance_to_things(tcp, seen) / augment.aside_m)[..., None]
-    shift = rng.normal(size=(count, 2, 3)) * size * room * augment.aside_m
-    turn = rng.normal(size=(count, 2, 3)) * size * room * augment.aside_rad
-    moved = tcp @ frames.from_vectors(shift, turn)
-    left = np.clip(1.0 - np.arange(targets.shape[1]) * step_dt / _BACK_S, 0.0, 1.0) ** 2
-    fading = left[None, :, None, None]
-    changed = targets @ frames.from_vectors(fading * shift[:, None], fading * turn[:, None])
-    return moved, changed, _carried_along(seen, moved @ frames.inverse(tcp))
-
-
-def _distance_to_things(tcp: Array, seen: Array) -> Array:
-    """From each hand to the nearest thing that it doesn't hold, shape (B, 2) [m]."""
-    gaps = np.linalg.norm(tcp[:, None, :, :3, 3] - features.object_poses(seen)[:, :, None, :3, 3], axis=-1)
-    away = (seen[..., 0] < 0.5)[..., None] | (features.held(seen) > 0.5)
-    return np.where(away, 1.0, gaps).min(axis=1)
-
-
-def _carried_along(seen: Array, motion: Array) -> Array:
-    """Held things move with the hand that holds them; ``motion`` are world transforms of the hands, shape (B, 2, 4, 4)."""
-    poses, holding = features.object_poses(seen), features.held(seen)
-    changed = seen.copy()
-    place = grounding.COLUMNS.index("x")
-    for hand in range(2):
-        mine = (holding[..., hand] > 0.5) & (holding[..., 1 - hand] < 0.5)
-        after = motion[:, None, hand] @ poses
-        changed[mine, place : place + 3] = after[mine][:, :3, 3]
-        changed[mine, place + 3 : place + 7] = _quaternions(after[mine])
-    return changed
-
-
-def _quaternions(poses: Array) -> Array:
-    from scipy.spatial.transform import Rotation
-
-    return np.asarray(Rotation.from_matrix(poses[:, :3, :3]).as_quat()) if len(poses) else np.zeros((0, 4))
 
 
 def _seen_worse(seen: Array, rng: np.random.Generator, augment: Augmentation) -> Array:

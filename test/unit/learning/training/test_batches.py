@@ -4,12 +4,10 @@ import numpy as np
 import pytest
 from reaching import HELD, LENGTH, arm, reaching
 
-from tandem.cell.robot import RobotModel
 from tandem.learning.training.batches import Augmentation, Batch, make_batch
 from tandem.learning.training.passages import Passages
 from tandem.policy import grounding
 from tandem.policy.vla import actions, features, frames
-from tandem.policy.vla.poses import tcp_poses
 
 H = 16
 
@@ -43,24 +41,6 @@ def test_after_the_end_the_hands_stay(passages: Passages) -> None:
     assert made.rows_count.all()
     assert made.done[0] == 1
     assert made.remaining[0] == pytest.approx(0.1)
-
-
-def test_a_hand_that_is_moved_aside_is_led_back(passages: Passages) -> None:
-    chosen = [3] * 64
-    plain = _batch(passages, chosen[:1])
-    tcp, robot = passages.reached[3], RobotModel()
-    made = _batch(passages, chosen, Augmentation(aside_share=1.0, seen_wrong_m=0.0, no_grounding=0.0, hidden_object=0.0))
-    object_from_hand = made.objects[:, 0, : frames.POSITION_WIDTH]
-    moved = np.linalg.norm(object_from_hand[:, :3] - plain.objects[0, 0, :3], axis=1) * 0.3
-    assert 0.003 < moved.max() < 0.2
-    # The last row is where it was without the disturbance, seen from where the hand is now; the first one is beside it.
-    wanted = tcp_poses(robot, passages.frames.action[3 + H - 2])
-    for sample in range(8):
-        first, last = made.rows[sample, 0, :3], made.rows[sample, -1, :3]
-        np.testing.assert_allclose(first, 0.0, atol=1e-5)
-        distance = np.linalg.norm(last) - np.linalg.norm((frames.inverse(tcp) @ wanted)[0, :3, 3])
-        assert abs(distance) < 0.06
-    assert made.rows[:, -1, :3].std() > 0.002
 
 
 def test_what_is_held_is_moved_along(passages: Passages) -> None:

@@ -1,0 +1,99 @@
+"""Hands moved off the demonstrated way, with chunks that lead back to it.
+
+So the model learns to return from places where no demonstration has been, and from motions that lead away from its way: without
+that it takes its own motion for a sign of where it is (de Haan et al., "Causal Confusion in Imitation Learning", NeurIPS 2019).
+Compare Ke et al., "CCIL: Continuity-based Data Augmentation for Corrective Imitation Learning", ICLR 2024.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from tandem.policy import grounding
+from tandem.policy.vla import features, frames
+
+Array = NDArray[np.float64]
+
+_NEAR_SHARE = 0.35
+"""A hand is moved aside by this share of its distance to the next thing at most."""
+_BOTH_M = 0.003
+"""Likewise where both hands hold one thing."""
+_SMALLEST = 0.02
+"""Distances are drawn evenly on a scale of magnitudes, from this share of the largest one."""
+_BACK_MPS, _BACK_RADPS, _BACK_S = 0.15, 0.5, (0.4, 1.2)
+"""How fast a hand returns, and the shortest and longest time that it takes."""
+_LEAVING_S = 0.5
+"""A hand may be moving away so fast that it would have gone as far again in this time."""
+
+
+@dataclass(frozen=True)
+class Aside:
+    """How hands are moved off their way; largest distance, angle, and share of samples in which they are."""
+
+    metres: float
+    radians: float
+    share: float
+
+
+def led_astray(
+    tcp: Array, targets: Array, seen: Array, rng: np.random.Generator, aside: Aside, step_dt: float
+) -> tuple[Array, ...]:
+    """Hands moved aside with what they hold, and targets that lead back.
+
+    Args:
+        tcp: where the hands are, shape (B, 2, 4, 4).
+        targets: where they are sent, shape (B, H, 2, 4, 4).
+        seen: the grounding, shape (B, OBJECTS, WIDTH).
+        rng: source of chance.
+        aside: how far, how often.
+        step_dt: between rows [s].
+
+    Returns:
+        The three changed likewise.
+    """
+    count = len(tcp)
+    most = np.minimum(aside.metres * _SMALLEST ** rng.random((count, 2)), _room(tcp, seen))
+    most *= rng.random((count, 1)) < aside.share
+    size = most[..., None]
+    shift = size * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
+    turn = aside.radians * np.sqrt(size / aside.metres) * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
+    leaving = size / _LEAVING_S * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
+    needed = np.maximum(np.linalg.norm(shift, axis=-1) / _BACK_MPS, np.linalg.norm(turn, axis=-1) / _BACK_RADPS)
+    back_s = np.clip(needed, *_BACK_S)[:, None, :, None]
+    # Cubic Hermite: from the offset and its velocity to none of both.
+    u = np.clip(np.arange(targets.shape[1])[None, :, None, None] * step_dt / back_s, 0.0, 1.0)
+    place, speed = 2 * u**3 - 3 * u**2 + 1, u**3 - 2 * u**2 + u
+    offset = place * shift[:, None] + speed * back_s * leaving[:, None]
+    moved = tcp @ frames.from_vectors(shift, turn)
+    changed = targets @ frames.from_vectors(offset, place * turn[:, None])
+    return moved, changed, _carried_along(seen, moved @ frames.inverse(tcp))
+
+
+def _room(tcp: Array, seen: Array) -> Array:
+    """How far each hand may be moved aside, shape (B, 2) [m]."""
+    gaps = np.linalg.norm(tcp[:, None, :, :3, 3] - features.object_poses(seen)[:, :, None, :3, 3], axis=-1)
+    holding = np.asarray(features.held(seen) > 0.5)
+    gaps = np.where((seen[..., 0] < 0.5)[..., None] | holding, 1.0, gaps).min(axis=1)
+    apart = np.linalg.norm(tcp[:, 0, :3, 3] - tcp[:, 1, :3, 3], axis=-1)[:, None]
+    room = _NEAR_SHARE * np.minimum(np.minimum(gaps, apart), np.maximum(tcp[..., 2, 3], 0.0))
+    both = (holding[..., 0] & holding[..., 1]).max(axis=1, keepdims=True)
+    return np.where(both, np.minimum(room, _BOTH_M), room)
+
+
+def _carried_along(seen: Array, motion: Array) -> Array:
+    """Held things move with the hand that holds them; ``motion`` are world transforms of the hands, shape (B, 2, 4, 4)."""
+    poses, holding = features.object_poses(seen), features.held(seen)
+    changed = seen.copy()
+    place = grounding.COLUMNS.index("x")
+    for hand in range(2):
+        mine = (holding[..., hand] > 0.5) & (holding[..., 1 - hand] < 0.5)
+        after = motion[:, None, hand] @ poses
+        changed[mine, place : place + 3] = after[mine][:, :3, 3]
+        changed[mine, place + 3 : place + 7] = _quaternions(after[mine])
+    return changed
+
+
+def _quaternions(poses: Array) -> Array:
+    return np.asarray(Rotation.from_matrix(poses[:, :3, :3]).as_quat()) if len(poses) else np.zeros((0, 4))

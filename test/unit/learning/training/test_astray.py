@@ -1,0 +1,67 @@
+"""Hands are moved off the demonstrated way by no more than there is room, and led back to it."""
+
+import numpy as np
+import pytest
+from reaching import reaching
+
+from tandem.learning.training.astray import Aside, led_astray
+from tandem.learning.training.passages import Passages
+from tandem.policy import grounding
+from tandem.policy.vla import frames
+
+COUNT, ROWS = 200, 16
+ASIDE = Aside(0.15, 0.35, 1.0)
+
+
+def _astray(aside: Aside = ASIDE, **columns: float) -> tuple[np.ndarray, ...]:
+    """Hands before and after, targets before and after, of a hand that stands still beside an object."""
+    passages = Passages.of(reaching(1))
+    tcp = np.repeat(passages.reached[:1], COUNT, axis=0)
+    targets = np.repeat(tcp[:, None], ROWS, axis=1)
+    seen = np.repeat(passages.frames.grounding[:1].astype(float), COUNT, axis=0)
+    for name, value in columns.items():
+        seen[:, 0, grounding.COLUMNS.index(name)] = value
+    moved, changed, after = led_astray(tcp, targets, seen, np.random.default_rng(0), aside, 0.1)
+    return tcp, moved, targets, changed, seen, after
+
+
+def _way(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(after[..., :3, 3] - before[..., :3, 3], axis=-1)
+
+
+def test_the_chunk_begins_where_the_hand_is_and_ends_on_the_way() -> None:
+    tcp, moved, targets, changed, _, _ = _astray()
+    assert _way(tcp, moved).max() > 0.02
+    np.testing.assert_allclose(changed[:, 0], moved, atol=1e-9)
+    np.testing.assert_allclose(changed[:, -1], targets[:, -1], atol=1e-9)
+    steps = np.diff(changed[..., :3, 3], axis=1)
+    assert np.linalg.norm(steps, axis=-1).max() / 0.1 < 1.0, "no hand is asked to go faster than a tool may"
+
+
+def test_some_hands_are_still_leaving_and_some_return_already() -> None:
+    _tcp, _moved, targets, changed, _, _ = _astray()
+    first, second = _way(targets[:, 0], changed[:, 0]), _way(targets[:, 0], changed[:, 1])
+    apart = first > 0.005
+    assert 0.05 < (second[apart] > first[apart]).mean() < 0.9
+
+
+def test_there_is_room() -> None:
+    tcp, moved, _, _, _, _ = _astray(x=0.0, y=0.0, z=5.0)
+    heights = tcp[..., 2, 3]
+    assert (_way(tcp, moved) < 2.5 * 0.35 * heights).all(), "not into the table"
+    tcp, moved, _, _, _, _ = _astray(x=0.0, y=0.0, z=5.0, held_left=1.0, held_right=1.0)
+    assert _way(tcp, moved).max() < 0.01, "what both hands hold keeps them together"
+
+
+def test_the_share_says_how_many() -> None:
+    tcp, moved, _, _changed, _, _ = _astray(Aside(0.15, 0.35, 0.25))
+    assert np.mean(_way(tcp, moved).max(axis=1) > 1e-9) == pytest.approx(0.25, abs=0.1)
+
+
+def test_what_a_hand_holds_moves_with_it() -> None:
+    tcp, moved, _, _, seen, after = _astray(held_left=1.0)
+    place = grounding.COLUMNS.index("x")
+    for index in range(20):
+        before = frames.inverse(tcp[index, 0]) @ np.append(seen[index, 0, place : place + 3], 1.0)
+        now = frames.inverse(moved[index, 0]) @ np.append(after[index, 0, place : place + 3], 1.0)
+        np.testing.assert_allclose(before, now, atol=1e-9)
