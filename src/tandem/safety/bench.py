@@ -29,11 +29,13 @@ def bench_safety(n: int = 60) -> list[Measured]:
     safety = SafetyFilter()
     open_ms, open_passed = _stream(safety, _waving(n), Scene())
     near_ms, near_passed = _stream(safety, _gliding(n), tabletop())
+    aside_ms, _ = _stream(safety, _gliding(n, lower_m=0.011), tabletop())
     noise = 1e-3 * np.random.default_rng(0).standard_normal((n * 20 + _ROWS, names.DOF))
     noisy_ms, _ = _stream(safety, _waving(n)[: len(noise)] + np.where(ARM, noise[: len(_waving(n))], 0.0), Scene())
     return [
         ("50 x 14 chunk certified in the open", "ms", open_ms),
         ("50 x 14 chunk certified near obstacles", "ms", near_ms),
+        ("50 x 14 chunk led aside, past what it would graze", "ms", aside_ms),
         ("50 x 14 chunk projected from noise", "ms", noisy_ms),
         ("chunks passed as they are, in the open", "share", [float(np.mean(open_passed))]),
         ("chunks passed as they are, near obstacles", "share", [float(np.mean(near_passed))]),
@@ -78,8 +80,8 @@ def _waving(n: int) -> Array:
     return np.asarray(home_positions() + np.where(ARM, 0.10, 0.0) * swell * np.sin(1.2 * times + phases))
 
 
-def _gliding(n: int) -> Array:
-    """The left tool glides to and fro among cubes and over a bin, its fingertips 12 mm above them, at up to 0.25 m/s."""
+def _gliding(n: int, lower_m: float = 0.0) -> Array:
+    """The left tool glides to and fro among cubes and over a bin, its fingertips 12 mm above them or lower, at up to 0.25 m/s."""
     robot = RobotModel()
     seed = home_positions()
     column = names.ARM_COLUMNS["left"]
@@ -87,7 +89,7 @@ def _gliding(n: int) -> Array:
     joints = []
     for x, y in zip(np.interp(grid, [0, 1], [0.40, 0.50]), np.interp(grid, [0, 1], [0.02, 0.24]), strict=True):
         height = 0.060 + 0.010 + 0.012 if y > 0.13 else np.interp(y, [0.08, 0.13], [0.062, 0.082])
-        found = ik.solve(robot, "left", Pose.from_xyz_rpy((x, y, float(height)), (np.pi, 0.0, 0.0)), seed)
+        found = ik.solve(robot, "left", Pose.from_xyz_rpy((x, y, float(height) - lower_m), (np.pi, 0.0, 0.0)), seed)
         if found is None:
             raise ValueError("the bench's path can't be reached")
         seed = seed.copy()

@@ -229,6 +229,19 @@ def test_arms_that_were_slowed_down_are_found_on_their_path(cell: Callable[..., 
     assert np.abs(ride.model.requests[-1].committed[0] - where)[ARMS].max() < 0.02
 
 
+def test_arms_that_were_led_aside_go_on_from_there(cell: Callable[..., Cell]) -> None:
+    ride = cell()
+    ride.begin()
+    for _ in range(3):
+        ride.tick()
+    ride.world.positions = ride.world.positions + 0.02 * (goal(left_shoulder_lift_joint=1.0) - HOME)
+    where = ride.world.positions.copy()
+    ride.tell(Outcome.PROJECTED)
+    ride.tick()
+    assert np.abs(ride.model.requests[-1].committed[0] - where)[ARMS].max() < 1e-6
+    assert ride.run().status == "done"
+
+
 def test_arms_that_were_moved_by_others_are_believed(cell: Callable[..., Cell]) -> None:
     ride = cell()
     ride.begin()

@@ -1,5 +1,7 @@
 """Where the arms have been sent: joint targets on the cell's clock, ending at rest, as the executor carries them out."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -67,6 +69,13 @@ def coming_to_rest(plan: Trajectory, time: float) -> Trajectory:
 def stopping_by(plan: Trajectory, end: float) -> Trajectory:
     """The plan with a stop on its path that is over at about ``end`` [s]."""
     return coming_to_rest(plan, max(plan.start, end - _STOP_S))
+
+
+def passing_through(plan: Trajectory, positions: Array, time: float) -> Trajectory:
+    """The plan moved over to ``positions``, shape (14,), at a time [s]: for arms that were led aside. Fingers stay."""
+    off = np.where(ARMS, positions - plan.sample(time)[0], 0.0)
+    limits = ordinary_rates()
+    return replace(plan, positions=np.clip(plan.positions + off, limits.lower, limits.upper))
 
 
 def recent(plan: Trajectory, now: float) -> Trajectory:

@@ -87,7 +87,7 @@ class ChunkPolicy:
         self._verdicts: deque[Verdict] = deque(maxlen=100)
         self._plan: Trajectory | None = None
         self._before: Trajectory | None = None
-        self._slowed = False
+        self._slowed = self._led_aside = False
         self._sequence = 0
         self._run: _Run | None = None
 
@@ -102,7 +102,7 @@ class ChunkPolicy:
         self._run = _Run(step, step_id, ending, Uncertainty(self._settings.uncertainty), idle, observation.scene)
         self._verdicts.clear()
         self._joiner.forget()
-        self._slowed = False
+        self._slowed = self._led_aside = False
         self._set_out(observation)
         try:
             self._model.begin(step)
@@ -180,6 +180,9 @@ class ChunkPolicy:
         assert self._run is not None
         while self._verdicts:
             self._hear(self._verdicts.popleft(), observation)
+        if self._led_aside:
+            self._led_aside = False
+            self._plan = plans.passing_through(self._plan, observation.positions, observation.stamp)
         away = float(plans.apart(self._plan.sample(observation.stamp)[0], observation.positions))
         if self._slowed or away > _NEAR_RAD:
             self._slowed = False
@@ -199,6 +202,9 @@ class ChunkPolicy:
         run.disturbed = verdict.reason if verdict.outcome >= Outcome.SLOWED else ""
         if verdict.outcome == Outcome.SLOWED:
             self._slowed = True
+        elif verdict.outcome == Outcome.PROJECTED and verdict.rule == "S3":
+            self._led_aside = True
+            self._joiner.forget()
         elif verdict.outcome == Outcome.TRUNCATED:
             self._plan = plans.stopping_by(self._plan, verdict.certified_until)
             self._joiner.forget()
