@@ -53,7 +53,7 @@ def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Genera
     noisy, times = [], []
     for _ in range(draws):
         uniform = torch.rand(len(clean), 1, generator=generator).to(clean.device)
-        time = (1.0 - uniform ** (1 / 1.5)).expand(-1, clean.shape[1])
+        time = 1.0 - uniform ** (1 / 1.5)
         noise = torch.randn(clean.shape, generator=generator).to(clean.device)
         noisy.append(torch.where(batch.given[..., None], clean, time[..., None] * clean + (1 - time[..., None]) * noise))
         times.append(time)

@@ -9,7 +9,7 @@ from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.processing import TandemVlaProcessor
 
 _OURS = ("objects", "hand_width", "object_width", "touch_width", "felt_width", "action_width")
-_LIMITS = {"rows": (4, 200), "width": (16, 8192), "flow_steps": (1, 100), "touch_samples": (1, 100)}
+_LIMITS = {"rows": (4, 200), "width": (16, 8192), "flow_steps": (1, 100), "touch_samples": (1, 100), "rows_patch": (1, 200)}
 
 
 def load_checkpoint(folder: Path) -> tuple[TandemVla, TandemVlaProcessor]:
@@ -45,6 +45,8 @@ def _check_shape(folder: Path, config: TandemVlaConfig) -> None:
                 f"{folder}: {field} is {getattr(config, field)}, but this version makes {getattr(ours, field)}: train it anew"
             )
     check_integers(folder, config, _LIMITS)
+    if config.rows % config.rows_patch:
+        raise CheckpointError(f"{folder}: rows is {config.rows}, not a multiple of rows_patch, {config.rows_patch}")
     if config.backbone is None:
         return
     block = config.backbone_image

@@ -18,6 +18,7 @@ class TandemVlaConfig(PretrainedConfig):
         context_layers: of the encoder that joins images, words, objects and hands.
         expert_layers: of the action expert.
         rows: H, rows of a chunk.
+        rows_patch: rows that one token of the expert stands for; H is a multiple of it.
         step_dt: time between rows [s].
         touch_samples: samples of force and touch that the expert feels, `step_dt` apart.
         flow_steps: of the integration when a chunk is drawn.
@@ -43,9 +44,10 @@ class TandemVlaConfig(PretrainedConfig):
         context_layers: int = 2,
         expert_layers: int = 4,
         rows: int = 16,
+        rows_patch: int = 4,
         step_dt: float = 0.1,
         touch_samples: int = 4,
-        flow_steps: int = 5,
+        flow_steps: int = 3,
         cameras: tuple[str, ...] | list[str] = names.CAMERAS,
         image_size: int = 96,
         vision_channels: tuple[int, ...] | list[int] = (48, 96, 192),
@@ -67,6 +69,7 @@ class TandemVlaConfig(PretrainedConfig):
     ) -> None:
         self.width, self.heads = width, heads
         self.context_layers, self.expert_layers = context_layers, expert_layers
+        self.rows_patch = rows_patch
         self.rows, self.step_dt, self.touch_samples, self.flow_steps = rows, step_dt, touch_samples, flow_steps
         self.cameras, self.image_size, self.vision_channels = list(cameras), image_size, list(vision_channels)
         self.vocabulary, self.text_length, self.backbone = vocabulary, text_length, backbone

@@ -171,28 +171,31 @@ class TandemVla(PreTrainedModel):
         """
         chunk, steps = noise, self.config.flow_steps
         for step in range(steps):
-            time = torch.full(noise.shape[:2], step / steps, device=noise.device)
+            time = torch.full((len(noise), 1), step / steps, device=noise.device)
             clean = self.expert(context, torch.where(given[..., None], known, chunk), time, given)[0]
             chunk = chunk + (clean - chunk) / (steps - step)
         return torch.where(given[..., None], known, chunk)
 
 
 class Expert(nn.Module):
-    """Denoises a chunk, attending to the context, feeling force and touch."""
+    """Denoises a chunk, some rows a token, attending to the context, feeling force and touch."""
 
     def __init__(self, config: TandemVlaConfig) -> None:
         super().__init__()
         width = config.width
-        self.rows_in = nn.Linear(config.action_width, width)
+        self.patch = config.rows_patch
+        if config.rows % self.patch:
+            raise ValueError(f"rows is {config.rows}, not a multiple of rows_patch, {self.patch}")
+        self.rows_in = nn.Linear(self.patch * (config.action_width + 1), width)
         self.time_in = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
         self.hands_in, self.touch_in = _input(config.hand_width, width), _input(config.touch_width, width)
-        self.row = nn.Parameter(0.02 * torch.randn(config.rows, width))
-        self.given = nn.Parameter(0.02 * torch.randn(width))
+        self.place = nn.Parameter(0.02 * torch.randn(config.rows // self.patch, width))
         self.sides = nn.Parameter(0.02 * torch.randn(2, width))
         self.instant = nn.Parameter(0.02 * torch.randn(config.touch_samples, 1, width))
         self.layers = nn.ModuleList(ExpertLayer(width, config.heads, config.dropout) for _ in range(config.expert_layers))
         self.normed = nn.LayerNorm(width)
-        self.rows_out, self.felt_out = nn.Linear(width, config.action_width), nn.Linear(width, config.felt_width)
+        self.rows_out = nn.Linear(width, self.patch * config.action_width)
+        self.felt_out = nn.Linear(width, self.patch * config.felt_width)
 
     def feel(self, hands: Tensor, touch: Tensor | None) -> Tensor:
         """Tokens of the hands, and of force and touch, shape (B, 2 + 2 T, width)."""
@@ -211,15 +214,18 @@ class Expert(nn.Module):
         Args:
             context: of `TandemVla.look`.
             rows: noisy rows, or clean ones where given.
-            time: of the flow, 0 for noise to 1 for clean, shape (B, rows).
+            time: of the flow, 0 for noise to 1 for clean, shape (B, 1).
             given: which rows are clean, shape (B, rows).
         """
-        time = torch.where(given, torch.ones_like(time), time)
-        mixed = self.rows_in(rows) + self.time_in(sinusoids(time, 64)) + self.row + given[..., None] * self.given
+        marked = torch.cat([rows, given[..., None].to(rows.dtype)], dim=-1)
+        mixed = self.rows_in(marked.unflatten(1, (-1, self.patch)).flatten(2)) + self.time_in(sinusoids(time, 64)) + self.place
         for layer, keys in zip(self.layers, context.keys, strict=True):
             mixed = layer(mixed, keys, context.mask)
         mixed = self.normed(mixed)
-        return self.rows_out(mixed), self.felt_out(mixed)
+        return self._by_row(self.rows_out(mixed)), self._by_row(self.felt_out(mixed))
+
+    def _by_row(self, tokens: Tensor) -> Tensor:
+        return tokens.unflatten(2, (self.patch, -1)).flatten(1, 2)
 
 
 def _input(width: int, out: int) -> nn.Sequential:

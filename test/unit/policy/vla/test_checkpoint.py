@@ -87,6 +87,8 @@ def _other_cameras(folder: Path) -> None:
         (_edit("config.json", lambda entries: entries.update(auto_map={"AutoModel": "evil.Model"})), "never run"),
         (_edit("config.json", lambda entries: entries.update(object_width=7)), "object_width is 7"),
         (_edit("config.json", lambda entries: entries.update(rows=10**9)), "rows is"),
+        (_edit("config.json", lambda entries: entries.update(rows_patch=3)), "not a multiple of rows_patch"),
+        (_edit("config.json", lambda entries: entries.update(rows_patch=0)), "rows_patch is"),
         (_other_cameras, "front_camera"),
         (_edit("processor_config.json", lambda entries: entries.update(image_size=64)), "image sizes"),
         (_edit("processor_config.json", lambda entries: entries["joint_names"].reverse()), "other joints"),
