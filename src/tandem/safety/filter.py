@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tandem.cell import names
 from tandem.cell.chunk import ActionChunk, ContactPair, Outcome, Verdict
-from tandem.cell.collision import CollisionModel, Point
+from tandem.cell.collision import HUMAN, CollisionModel, Point
 from tandem.cell.robot import RobotModel, home_positions
 from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
@@ -150,8 +150,11 @@ class SafetyFilter:
     def _beside(
         self, chunk: ActionChunk, rows: Rows, world: World, verdict: Verdict, breach: Breach
     ) -> tuple[Trajectory, Verdict, Breach | Stray | None] | None:
-        """A motion that slides along what the rows run into, where it gets farther than theirs, its verdict and its trouble."""
-        if world.together is not None:
+        """A motion that slides along what the rows run into, where it gets farther than theirs, its verdict and its trouble.
+
+        Not along a human, nor while the hands hold one thing together.
+        """
+        if world.together is not None or any(body.startswith(HUMAN) for body in breach.nearest.bodies):
             return None
         aside = self._aside.rows(rows, dict(world.blocked), self._settings.aside_m)
         if aside is None:

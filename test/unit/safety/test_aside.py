@@ -80,6 +80,14 @@ def test_the_verdict_says_along_what(safety: SafetyFilter) -> None:
     assert "goes aside" in verdict.reason
 
 
+def test_it_does_not_slide_along_a_human(safety: SafetyFilter) -> None:
+    rows = _over_the_table(np.full(50, 0.12))
+    human = (float(_tcp(rows[-1])[0]), float(_tcp(rows[-1])[1]) + 0.1, 0.12)
+    verdict = safety.certify(chunk(rows), resting(rows[0], 0.0), World(Scene(), (human,)), 0.0).verdict
+    assert verdict.outcome in (Outcome.TRUNCATED, Outcome.REJECTED)
+    assert "human_1" in verdict.bodies
+
+
 @settings(max_examples=15, deadline=None, derandomize=True)
 @given(dip=st.floats(0.0, 0.06), x=st.floats(0.42, 0.48), y=st.floats(0.12, 0.24), yaw=st.floats(-0.7, 0.7))
 def test_whatever_is_in_the_way_its_margin_is_kept(safety: SafetyFilter, dip: float, x: float, y: float, yaw: float) -> None:
