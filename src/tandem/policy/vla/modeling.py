@@ -19,6 +19,9 @@ from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.encoders import ImageEncoder, TextEncoder
 from tandem.policy.vla.layers import EncoderLayer, ExpertLayer, key_mask, sinusoids
 
+_ABOUT = 2
+"""Rows of the grounding that say what the step is about: its object and its target."""
+
 Keys = list[tuple[Tensor, Tensor]]
 Images = Tensor | Mapping[str, Tensor]
 
@@ -30,17 +33,20 @@ class Context:
     Attributes:
         keys: keys and values for each layer of the expert.
         mask: which of them are there.
+        here: the hands and what the step is about, for every token of the expert, shape (B, 1, width).
         outlook: shape (B, 2): logit of "the step is done", and the remaining time, compressed.
     """
 
     keys: Keys
     mask: Tensor
+    here: Tensor
     outlook: Tensor
 
     def repeated(self, count: int) -> "Context":
         """The context of one sample for ``count`` of them."""
         keys = [(key.expand(count, -1, -1, -1), value.expand(count, -1, -1, -1)) for key, value in self.keys]
-        return Context(keys, self.mask.expand(count, -1, -1, -1), self.outlook.expand(count, -1))
+        here, outlook = self.here.expand(count, -1, -1), self.outlook.expand(count, -1)
+        return Context(keys, self.mask.expand(count, -1, -1, -1), here, outlook)
 
 
 class TandemVla(PreTrainedModel):
@@ -113,9 +119,10 @@ class TandemVla(PreTrainedModel):
         mixed, shown = torch.cat(tokens, dim=1), torch.cat(there, dim=1)
         for layer in self.context:
             mixed = layer(mixed, key_mask(shown))
-        mixed, felt = self.context_out(mixed), self.expert.feel(hands, touch)
+        mixed, felt = self.context_out(mixed), self.expert.feel(hands, objects, touch)
         mask = key_mask(torch.cat([shown, torch.ones(felt.shape[:2], dtype=torch.bool, device=hands.device)], dim=1))
-        return Context(self.expert.keys(torch.cat([mixed, felt], dim=1)), mask, self.outlook(mixed[:, 0]))
+        keys = self.expert.keys(torch.cat([mixed, felt], dim=1))
+        return Context(keys, mask, self.expert.here(felt), self.outlook(mixed[:, 0]))
 
     def _seen_and_said(
         self, words: Tensor, words_there: Tensor, images: Images | None, images_there: Tensor | None
@@ -188,7 +195,8 @@ class Expert(nn.Module):
             raise ValueError(f"rows is {config.rows}, not a multiple of rows_patch, {self.patch}")
         self.rows_in = nn.Linear(self.patch * (config.action_width + 1), width)
         self.time_in = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
-        self.hands_in, self.touch_in = _input(config.hand_width, width), _input(config.touch_width, width)
+        self.hands_in = _input(config.hand_width + _ABOUT * config.object_width, width)
+        self.touch_in, self.join = _input(config.touch_width, width), nn.Linear(2 * width, width)
         self.place = nn.Parameter(0.02 * torch.randn(config.rows // self.patch, width))
         self.sides = nn.Parameter(0.02 * torch.randn(2, width))
         self.instant = nn.Parameter(0.02 * torch.randn(config.touch_samples, 1, width))
@@ -197,12 +205,20 @@ class Expert(nn.Module):
         self.rows_out = nn.Linear(width, self.patch * config.action_width)
         self.felt_out = nn.Linear(width, self.patch * config.felt_width)
 
-    def feel(self, hands: Tensor, touch: Tensor | None) -> Tensor:
-        """Tokens of the hands, and of force and touch, shape (B, 2 + 2 T, width)."""
-        felt = [self.hands_in(hands) + self.sides]
+    def feel(self, hands: Tensor, objects: Tensor, touch: Tensor | None) -> Tensor:
+        """Tokens of the hands with what the step is about, and of force and touch, shape (B, 2 + 2 T, width)."""
+        about = objects[:, None, :_ABOUT].flatten(2).expand(-1, 2, -1)
+        felt = [self.hands_in(torch.cat([hands, about], dim=-1)) + self.sides]
         if touch is not None:
             felt.append((self.touch_in(touch) + self.sides + self.instant).flatten(1, 2))
         return torch.cat(felt, dim=1)
+
+    def here(self, felt: Tensor) -> Tensor:
+        """Where the hands and the step's objects are, straight from what `feel` says, shape (B, 1, width).
+
+        Attention learns late which of many tokens matters; this way a chunk is led to its object from the beginning.
+        """
+        return self.join(felt[:, :2].flatten(1))[:, None]
 
     def keys(self, tokens: Tensor) -> Keys:
         """Keys and values of the context for every layer."""
@@ -219,6 +235,7 @@ class Expert(nn.Module):
         """
         marked = torch.cat([rows, given[..., None].to(rows.dtype)], dim=-1)
         mixed = self.rows_in(marked.unflatten(1, (-1, self.patch)).flatten(2)) + self.time_in(sinusoids(time, 64)) + self.place
+        mixed = mixed + context.here
         for layer, keys in zip(self.layers, context.keys, strict=True):
             mixed = layer(mixed, keys, context.mask)
         mixed = self.normed(mixed)
