@@ -36,7 +36,8 @@ def train(
                 if any(name.startswith("validation") for name in figures):
                     progress.console.print(f"step {step + 1}: {words}", highlight=False)
                 else:
-                    progress.update(bar, completed=step + 1, description=f"rows {figures['rows']:.4f}")
+                    name, value = next(iter(figures.items()))
+                    progress.update(bar, completed=step + 1, description=f"{name} {value:.4f}")
 
             def say(words: str) -> None:
                 progress.console.print(words, highlight=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -74,11 +75,13 @@ class Loader:
     def batch(self, step: int, part: int = 0) -> Tensors:
         """The batch of a step of the run."""
         rng = np.random.default_rng([self._settings.seed, step])
-        with_images = self._pictures is not None and rng.random() < self._settings.images_share
+        chance = rng.random()
+        with_images = self._pictures is not None and chance < self._settings.images_share
+        whole = with_images or chance < self._settings.whole_share
         if part:  # processes that train together look at images in the same steps, at others
             rng = np.random.default_rng([self._settings.seed, step, part])
         chosen = rng.choice(self._chosen, self._settings.batch, p=self._odds)
-        return self.tensors(chosen, rng, augmented=True, with_images=with_images)
+        return replace(self.tensors(chosen, rng, augmented=True, with_images=with_images), whole=whole)
 
     def tensors(self, chosen: Index, rng: np.random.Generator, *, augmented: bool, with_images: bool) -> Tensors:
         """The batch of given positions."""

@@ -14,7 +14,10 @@ from tandem.policy.vla.processing import TandemVlaProcessor
 
 @dataclass
 class Tensors:
-    """A batch on the device; fields as in `batches.Batch`, rows in the network's units, images or None."""
+    """A batch on the device; fields as in `batches.Batch`, rows in the network's units, images or None.
+
+    ``whole`` says whether the whole model learns from it, or only the expert's first guess.
+    """
 
     hands: Tensor
     objects: Tensor
@@ -31,6 +34,7 @@ class Tensors:
     done: Tensor
     remaining: Tensor
     ends: Tensor
+    whole: bool = True
 
     def to(self, device: torch.device) -> "Tensors":
         """The same on a device."""
@@ -38,48 +42,50 @@ class Tensors:
         return Tensors(**moved)  # type: ignore[arg-type]
 
 
-def _moved(value: Images | None, device: torch.device) -> Images | None:
+def _moved(value: Images | bool | None, device: torch.device) -> Images | bool | None:
+    if isinstance(value, bool):
+        return value
     if isinstance(value, Mapping):
         return {name: part.to(device, non_blocking=True) for name, part in value.items()}
     return None if value is None else value.to(device, non_blocking=True)
 
 
 def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Generator) -> dict[str, Tensor]:
-    """Mean losses: ``rows``, ``felt``, ``done``, ``remaining``; unweighted.
+    """Mean losses, unweighted: ``guess``, ``done``, ``remaining``; for the whole model ``rows`` and ``felt`` as well.
 
-    The time of the flow is drawn as in pi-0 (arXiv:2410.24164): noisy chunks more often than nearly clean ones.
+    The first chunk of several of a sample begins from no noise at all, which is how the one that is carried out is drawn; the
+    time of the others is drawn as in pi-0 (arXiv:2410.24164): noisy chunks more often than nearly clean ones.
     """
     clean = batch.rows
     noisy, times = [], []
-    for _ in range(draws):
+    for number in range(draws if batch.whole else 0):
         uniform = torch.rand(len(clean), 1, generator=generator).to(clean.device)
-        time = 1.0 - uniform ** (1 / 1.5)
-        noise = torch.randn(clean.shape, generator=generator).to(clean.device)
-        noisy.append(torch.where(batch.given[..., None], clean, time[..., None] * clean + (1 - time[..., None]) * noise))
+        drawn = float(number > 0 or draws == 1)
+        time = drawn * (1.0 - uniform ** (1 / 1.5))
+        noise = drawn * torch.randn(clean.shape, generator=generator).to(clean.device)
+        noisy.append(time[..., None] * clean + (1 - time[..., None]) * noise)
         times.append(time)
-    outlook, denoised = model(**_seen(batch), noisy=noisy, times=times, given=batch.given)
+    outlook, guess, denoised = model(_seen(batch, batch.given), noisy, times)
     wanted = (batch.rows_count & ~batch.given)[..., None].float()
-    right, felt = clean.new_zeros(()), clean.new_zeros(())
-    for rows, foreseen in denoised:
-        right = right + mean(torch.square(rows.float() - clean), wanted) / draws
-        felt = felt + mean(torch.square(foreseen.float() - batch.felt), batch.rows_count[..., None].float()) / draws
-    ends = batch.ends.float()
+    found = {"guess": mean(torch.square(guess.float() - clean), wanted)}
+    if denoised:
+        counted = batch.rows_count[..., None].float()
+        parts = [(rows.float() - clean, felt.float() - batch.felt) for rows, felt in denoised]
+        found["rows"] = torch.stack([mean(torch.square(rows), wanted) for rows, _ in parts]).mean()
+        found["felt"] = torch.stack([mean(torch.square(felt), counted) for _, felt in parts]).mean()
     outlook = outlook.float()
     remaining = torch.square(outlook[:, 1] - torch.log1p(batch.remaining))
-    return {
-        "rows": right,
-        "felt": felt,
-        "done": done_loss(outlook[:, 0], batch.done, batch.ends),
-        "remaining": mean(remaining, ends),
-    }
+    found["done"] = done_loss(outlook[:, 0], batch.done, batch.ends)
+    found["remaining"] = mean(remaining, batch.ends.float())
+    return found
 
 
 _LOOKED_AT = ("hands", "objects", "objects_there", "words", "words_there", "images", "images_there", "touch")
 
 
-def _seen(batch: Tensors) -> dict[str, Any]:
+def _seen(batch: Tensors, given: Tensor) -> dict[str, Any]:
     """What `TandemVla.look` takes."""
-    return {name: getattr(batch, name) for name in _LOOKED_AT}
+    return {name: getattr(batch, name) for name in _LOOKED_AT} | {"known": batch.rows, "given": given}
 
 
 _SOON, _LATER = 4, 10
@@ -87,9 +93,8 @@ _SOON, _LATER = 4, 10
 
 def chunk_errors(model: TandemVla, processor: TandemVlaProcessor, batch: Tensors) -> dict[str, Tensor]:
     """How far chunks drawn without noise are from the demonstrated ones: hands [mm] and fingers (in their own unit), by row."""
-    context = model.look(**_seen(batch))
-    known = batch.given & (torch.arange(batch.rows.shape[1], device=batch.rows.device) < 1)
-    drawn = model.draw(context, torch.zeros_like(batch.rows), batch.rows, known)
+    given = batch.given & (torch.arange(batch.rows.shape[1], device=batch.rows.device) < 1)
+    drawn = model.draw(model.look(**_seen(batch, given)), torch.zeros_like(batch.rows))
     scale = torch.from_numpy(processor.row_scale).to(drawn)
     off = ((drawn - batch.rows) * scale).unflatten(-1, (2, -1))
     places = 1e3 * off[..., :3].norm(dim=-1)
@@ -111,11 +116,11 @@ class VlaLearner:
         outlook_weight, felt_weight: of the auxiliary losses.
     """
 
-    beside_forward = ("look", "draw")
+    beside_forward = ("look", "glance", "draw")
 
     def __init__(self, processor: TandemVlaProcessor, draws: int, outlook_weight: float, felt_weight: float) -> None:
         self.processor, self._draws = processor, draws
-        self.weights = {"rows": 1.0, "felt": felt_weight, "done": outlook_weight, "remaining": outlook_weight}
+        self.weights = {"guess": 1.0, "rows": 1.0, "felt": felt_weight, "done": outlook_weight, "remaining": outlook_weight}
 
     def losses(self, model: nn.Module, batch: Tensors, generator: torch.Generator) -> dict[str, Tensor]:
         """See `Learner`."""

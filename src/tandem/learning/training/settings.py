@@ -30,6 +30,8 @@ class TrainingSettings:
         draws: noisy chunks for each sample: the context is worked out once for all of them.
         learning_rate, warmup, weight_decay: of AdamW; the rate rises for ``warmup`` steps and falls as a cosine.
         ema: share of the averaged weights that stays at each step, once warmed up.
+        whole_share: share of the steps in which the whole model learns; in the others the expert's first guess alone, for a
+            fraction of the work.
         images_share: share of the steps that look at images; the others are several times cheaper.
         outlook_weight, felt_weight: of the auxiliary losses.
         style_weight: of the divergence of ACT's style.
@@ -53,6 +55,7 @@ class TrainingSettings:
     warmup: int = 500
     weight_decay: float = 0.02
     ema: float = 0.999
+    whole_share: float = 1.0
     images_share: float = 0.3
     outlook_weight: float = 0.1
     felt_weight: float = 0.1

@@ -9,7 +9,14 @@ from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.processing import TandemVlaProcessor
 
 _OURS = ("objects", "hand_width", "object_width", "touch_width", "felt_width", "action_width")
-_LIMITS = {"rows": (4, 200), "width": (16, 8192), "flow_steps": (1, 100), "touch_samples": (1, 100), "rows_patch": (1, 200)}
+_LIMITS = {
+    "rows": (4, 200),
+    "width": (16, 8192),
+    "flow_steps": (1, 100),
+    "touch_samples": (1, 100),
+    "rows_patch": (1, 200),
+    "trunk_width": (1, 16384),
+}
 
 
 def load_checkpoint(folder: Path) -> tuple[TandemVla, TandemVlaProcessor]:

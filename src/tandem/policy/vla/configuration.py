@@ -17,6 +17,7 @@ class TandemVlaConfig(PretrainedConfig):
         heads: of attention.
         context_layers: of the encoder that joins images, words, objects and hands.
         expert_layers: of the action expert.
+        trunk_width, trunk_blocks: of the expert's first guess.
         rows: H, rows of a chunk.
         rows_patch: rows that one token of the expert stands for; H is a multiple of it.
         step_dt: time between rows [s].
@@ -43,6 +44,8 @@ class TandemVlaConfig(PretrainedConfig):
         heads: int = 6,
         context_layers: int = 2,
         expert_layers: int = 4,
+        trunk_width: int = 384,
+        trunk_blocks: int = 2,
         rows: int = 16,
         rows_patch: int = 4,
         step_dt: float = 0.1,
@@ -69,7 +72,7 @@ class TandemVlaConfig(PretrainedConfig):
     ) -> None:
         self.width, self.heads = width, heads
         self.context_layers, self.expert_layers = context_layers, expert_layers
-        self.rows_patch = rows_patch
+        self.trunk_width, self.trunk_blocks, self.rows_patch = trunk_width, trunk_blocks, rows_patch
         self.rows, self.step_dt, self.touch_samples, self.flow_steps = rows, step_dt, touch_samples, flow_steps
         self.cameras, self.image_size, self.vision_channels = list(cameras), image_size, list(vision_channels)
         self.vocabulary, self.text_length, self.backbone = vocabulary, text_length, backbone

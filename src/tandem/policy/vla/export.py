@@ -34,15 +34,12 @@ class WholeModel(nn.Module):
             named["objects_there"],
             named["words"],
             named["words_there"],
+            named["known"],
+            named["given"],
             named.get("images"),
             touch=named.get("touch"),
         )
-        rows = self.model.draw(
-            context.repeated(count),
-            named["noise"],
-            named["known"].expand(count, -1, -1),
-            named["given"].expand(count, -1),
-        )
+        rows = self.model.draw(context.repeated(count), named["noise"])
         return rows, context.outlook
 
 

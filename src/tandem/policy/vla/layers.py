@@ -76,6 +76,11 @@ class ExpertLayer(nn.Module):
         return self.own(tokens)
 
 
+def inputs(width: int, out: int) -> nn.Sequential:
+    """Two layers from plain numbers to a token."""
+    return nn.Sequential(nn.Linear(width, 2 * out), nn.GELU(approximate="tanh"), nn.Linear(2 * out, out))
+
+
 def key_mask(there: Tensor) -> Tensor:
     """An attention mask, shape (B, 1, 1, S), from which tokens are there, shape (B, S)."""
     return there[:, None, None, :]

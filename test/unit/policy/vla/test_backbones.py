@@ -64,7 +64,9 @@ def _look(model: TandemVla, processor: TandemVlaProcessor, images: Tensor | None
     hands = torch.randn(2, 2, config.hand_width, generator=generator)
     objects = torch.zeros(2, config.objects, config.object_width)
     looked = None if images is None else processor.looked(images, there)
-    return model.look(hands, objects, torch.zeros(2, config.objects, dtype=torch.bool), words, read, looked, there)
+    none, known = torch.zeros(2, config.objects, dtype=torch.bool), torch.zeros(2, config.rows, config.action_width)
+    given = torch.zeros(2, config.rows, dtype=torch.bool)
+    return model.look(hands, objects, none, words, read, known, given, looked, there)
 
 
 def _images() -> Tensor:
