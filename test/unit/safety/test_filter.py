@@ -168,7 +168,8 @@ def test_a_verdict_says_what_would_have_happened(safety: SafetyFilter) -> None:
     s = np.linspace(0, 1, 150)[:, None]
     rows = HOME + (goal - HOME) * s**3 * (10 - 15 * s + 6 * s**2)
     certified = safety.certify(chunk(rows), resting(HOME, 0.0), World(Scene()), 0.0)
-    assert certified.verdict.outcome is Outcome.TRUNCATED
+    assert certified.verdict.outcome is Outcome.PROJECTED
+    assert certified.verdict.reason.endswith("; it goes aside")
     assert certified.verdict.rule == "S3"
     assert "table" in certified.verdict.bodies
     assert "into table" in certified.verdict.reason
@@ -243,10 +244,14 @@ def test_arms_that_start_too_near_may_leave_but_not_come_nearer(safety: SafetyFi
     for word, sign in (("away", -1.0), ("towards", 1.0)):
         s = np.linspace(0, 1, 50)[:, None]
         rows = HOME + np.eye(14)[1] * sign * 0.15 * s**3 * (10 - 15 * s + 6 * s**2)
-        outcomes[word] = safety.certify(chunk(rows), resting(HOME, 0.0), world, 0.0).verdict
-    assert outcomes["away"].outcome is Outcome.PASSED
-    assert outcomes["towards"].outcome is Outcome.REJECTED
-    assert "slab" in outcomes["towards"].bodies
+        outcomes[word] = safety.certify(chunk(rows), resting(HOME, 0.0), world, 0.0)
+    assert outcomes["away"].verdict.outcome is Outcome.PASSED
+    towards = outcomes["towards"]
+    assert towards.verdict.outcome in (Outcome.REJECTED, Outcome.PROJECTED)
+    assert "slab" in towards.verdict.bodies
+    if towards.trajectory is not None:
+        brute, at_start = AllPairs(world.scene), resting(HOME, 0.0)
+        assert brute.least_slack(towards.trajectory, 0.01) > brute.least_slack(at_start, 0.01) - 1e-5
 
 
 def test_fingers_that_hold_something_are_where_they_are_not_where_they_are_sent(safety: SafetyFilter) -> None:
