@@ -22,9 +22,9 @@ _BOTH_M = 0.003
 """Likewise where both hands hold one thing."""
 _SMALLEST = 0.02
 """Distances are drawn evenly on a scale of magnitudes, from this share of the largest one."""
-_BACK_MPS, _BACK_RADPS, _BACK_S = 0.15, 0.5, (0.4, 1.2)
-"""How fast a hand returns, and the shortest and longest time that it takes."""
-_LEAVING_S = 0.5
+_BACK_MPS, _BACK_RADPS, _BACK_S = 0.08, 0.25, (0.8, 1.5)
+"""How fast a hand returns, and the shortest and longest time that it takes: no faster than arms can change their motion."""
+_LEAVING_S = 0.8
 """A hand may be moving away so fast that it would have gone as far again in this time."""
 
 
@@ -62,9 +62,9 @@ def led_astray(
     leaving = size / _LEAVING_S * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
     needed = np.maximum(np.linalg.norm(shift, axis=-1) / _BACK_MPS, np.linalg.norm(turn, axis=-1) / _BACK_RADPS)
     back_s = np.clip(needed, *_BACK_S)[:, None, :, None]
-    # Cubic Hermite: from the offset and its velocity to none of both.
+    # Quintic Hermite: from the offset and its velocity to none of both, no acceleration at either end.
     u = np.clip(np.arange(targets.shape[1])[None, :, None, None] * step_dt / back_s, 0.0, 1.0)
-    place, speed = 2 * u**3 - 3 * u**2 + 1, u**3 - 2 * u**2 + u
+    place, speed = 1 - u**3 * (10 - 15 * u + 6 * u**2), u - u**3 * (6 - 8 * u + 3 * u**2)
     offset = place * shift[:, None] + speed * back_s * leaving[:, None]
     moved = tcp @ frames.from_vectors(shift, turn)
     changed = targets @ frames.from_vectors(offset, place * turn[:, None])

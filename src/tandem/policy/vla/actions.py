@@ -16,6 +16,9 @@ Array = NDArray[np.float64]
 
 HAND_WIDTH: Final = 7
 WIDTH: Final = 2 * HAND_WIDTH
+OF_FINGERS: Final = np.arange(WIDTH) % HAND_WIDTH == HAND_WIDTH - 1
+"""Which columns are the fingers' ways."""
+
 _FINE_M = 0.0005
 
 

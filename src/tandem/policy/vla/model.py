@@ -24,6 +24,7 @@ from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.poses import tcp_poses
 from tandem.policy.vla.processing import TandemVlaProcessor
 from tandem.policy.vla.runners import Input, make_runner
+from tandem.policy.vla.smoothing import smoothed
 
 Array = NDArray[np.float64]
 
@@ -106,7 +107,8 @@ class VlaModel:
         known = np.zeros((self.rows, actions.WIDTH))
         known[:given] = actions.encode(tcp_poses(self._robot, committed), sent, tcp, sent[0]) / scale[:given]
         rows, done = self._draw(request, seen, tcp, known, given)
-        targets, travel = actions.decode(rows * scale, tcp, sent[0])
+        wanted = rows * scale
+        targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), tcp, sent[0])
         joints = follow(self._robot, targets[0, given:], committed[-1], self.step_dt)
         for hand, side in enumerate(names.SIDES):
             joints[:, names.GRIPPER_COLUMN[side]] = np.clip(travel[0, given:, hand], 0.0, FINGERS_M)
