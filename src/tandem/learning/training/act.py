@@ -83,7 +83,7 @@ class ActLoader:
         rows = data.action[source].astype(float)
         first = self._passages.before[chosen] < 0
         rows[first, 0] = data.state[frame[first]]
-        images = processor.pixels(self._pictures.images(frame, tuple(config.cameras), config.image_size))
+        images = processor.pixels(self._pictures.images(data.picture[frame], tuple(config.cameras), config.image_size))
         there = torch.ones(images.shape[:2], dtype=torch.bool)
         if augmented:
             images, there = disturb(images, rng)

@@ -99,7 +99,7 @@ class Loader:
         images: Images | None = None
         images_there = None
         if with_images and self._pictures is not None:
-            raw = self._pictures.images(made.index, tuple(config.cameras), config.image_size)
+            raw = self._pictures.images(self._passages.frames.picture[made.index], tuple(config.cameras), config.image_size)
             pixels = self._processor.pixels(raw)
             images_there = torch.ones(pixels.shape[:2], dtype=torch.bool)
             if augmented:

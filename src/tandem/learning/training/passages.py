@@ -32,6 +32,7 @@ class Frames:
         episode, step, task: indices, shape (N,).
         remaining: of the step, shape (N,) [s].
         mistake: whether the demonstrator went wrong on purpose, shape (N,).
+        picture: frame of the dataset that has its images, shape (N,).
     """
 
     state: NDArray[np.float32]
@@ -44,6 +45,7 @@ class Frames:
     task: Index
     remaining: NDArray[np.float32]
     mistake: NDArray[np.bool_]
+    picture: Index
 
     def __post_init__(self) -> None:
         lengths = {field.name: len(getattr(self, field.name)) for field in fields(self)}

@@ -27,6 +27,7 @@ class TrainingSettings:
         steps: of the optimizer.
         batch: samples a step.
         balance: how much more often rare kinds of steps are drawn than they occur, see `balance.odds`.
+        fastest_mps: hands that go faster in the demonstrations are slowed down to this, see `retiming` [m/s].
         draws: noisy chunks for each sample: the context is worked out once for all of them.
         learning_rate, warmup, weight_decay: of AdamW; the rate rises for ``warmup`` steps and falls as a cosine.
         ema: share of the averaged weights that stays at each step, once warmed up.
@@ -50,6 +51,7 @@ class TrainingSettings:
     steps: int = 20000
     batch: int = 128
     balance: float = 0.5
+    fastest_mps: float = 0.35
     draws: int = 2
     learning_rate: float = 1e-3
     warmup: int = 500

@@ -42,11 +42,11 @@ class Source:
         """
         datasets = tuple(Dataset(folder) for folder in folders)
         sentences = list(dict.fromkeys(text for dataset in datasets for text in dataset.tasks))
-        parts = []
+        parts: list[Frames] = []
         episodes = 0
         for dataset in datasets:
             _check(dataset)
-            parts.append(_frames(dataset, episodes, sentences))
+            parts.append(_frames(dataset, episodes, sentences, sum(len(part.state) for part in parts)))
             episodes += len(dataset.starts) - 1
         joined = {name: np.concatenate([getattr(part, name) for part in parts]) for name in vars(parts[0])}
         return cls(datasets, Frames(**joined), sentences)
@@ -85,7 +85,7 @@ def _check(dataset: Dataset) -> None:
         raise UnsuitableData(f"{dataset.folder} has no frames")
 
 
-def _frames(dataset: Dataset, episodes: int, sentences: list[str]) -> Frames:
+def _frames(dataset: Dataset, episodes: int, sentences: list[str], before: int) -> Frames:
     number = np.array([sentences.index(text) for text in dataset.tasks])
     return Frames(
         state=dataset.column(features.STATE),
@@ -98,4 +98,5 @@ def _frames(dataset: Dataset, episodes: int, sentences: list[str]) -> Frames:
         task=number[dataset.column("task_index")],
         remaining=dataset.column(features.STEP_REMAINING),
         mistake=dataset.column(features.IS_MISTAKE),
+        picture=before + np.arange(len(dataset)),
     )

@@ -10,12 +10,14 @@ import torch
 from transformers import PreTrainedModel
 
 from tandem.learning import provenance
+from tandem.learning.datasets.features import FPS
 from tandem.learning.training.act import ActLearner, ActLoader
 from tandem.learning.training.batches import make_batch
 from tandem.learning.training.learner import Batches, Learner
 from tandem.learning.training.loader import Loader
 from tandem.learning.training.losses import VlaLearner
 from tandem.learning.training.passages import Index, Passages
+from tandem.learning.training.retiming import retimed
 from tandem.learning.training.run import Progress, train
 from tandem.learning.training.settings import TrainingSettings
 from tandem.learning.training.sources import Source
@@ -73,7 +75,7 @@ def prepare(settings: TrainingSettings) -> Prepared:
     if settings.threads:
         torch.set_num_threads(settings.threads)
     source = Source.open(settings.datasets)
-    passages = Passages.of(source.frames)
+    passages = Passages.of(retimed(source.frames, settings.fastest_mps, 1.0 / FPS))
     data = _Data(source, passages, *_split(passages, settings))
     return _act(data, settings) if settings.policy == "act" else _vla(data, settings)
 

@@ -49,6 +49,7 @@ def reaching(episodes: int, seed: int = 0) -> Frames:
         task=np.zeros(total, np.int64),
         remaining=np.concatenate(remaining).astype(np.float32),
         mistake=np.zeros(total, bool),
+        picture=np.arange(total),
     )
 
 
