@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
+import traceback
+from concurrent.futures import Future
 from functools import partial
+from queue import SimpleQueue
 from typing import Any
 
 from geometry_msgs.msg import WrenchStamped
@@ -29,6 +33,7 @@ CLOCK_HZ = 100.0
 SENSOR_HZ = 50.0
 LOG_HZ = 25.0
 DRAWING_TIMEOUT_S = 60.0
+RESET_TIMEOUT_S = 30.0
 
 
 class Sim(CellNode):
@@ -46,6 +51,7 @@ class Sim(CellNode):
     def configure(self) -> None:
         """Builds the model and offers the cell's interfaces; time stands still until activation."""
         self._lock = threading.Lock()
+        self._resets: SimpleQueue[tuple[str, int, Future[None]]] = SimpleQueue()
         try:
             self._sim = CellSim(scene_for(self.value("scene"), int(self.value("seed"))))
         except KeyError as error:
@@ -74,7 +80,7 @@ class Sim(CellNode):
         """Time begins to run."""
         self._ending.clear()
         self._drawing.clear()
-        self._thread = threading.Thread(target=self._run, name="physics", daemon=True)
+        self._thread = threading.Thread(target=self._run_or_end, name="physics", daemon=True)
         self._thread.start()
         if not self._drawing.wait(DRAWING_TIMEOUT_S):
             raise ConfigurationError("the cameras can't be drawn; `tandem doctor` looks at what drawing needs")
@@ -111,6 +117,14 @@ class Sim(CellNode):
     def _gripper_controller(self, side: names.Side) -> GripperController:
         return self._sim.gripper_controllers[side]
 
+    def _run_or_end(self) -> None:
+        """A simulator without physics would only seem to be alive."""
+        try:
+            self._run()
+        except Exception:
+            self.get_logger().fatal(f"the simulation broke down:\n{traceback.format_exc()}")
+            os._exit(1)
+
     def _run(self) -> None:
         # The first images take long, and the drawing context belongs to this thread: before anybody listens for heartbeats.
         for camera in names.CAMERAS:
@@ -126,6 +140,7 @@ class Sim(CellNode):
         if self._log is not None:
             tasks.append(Periodic(1.0 / LOG_HZ, self._log.record))
         while not self._ending.is_set():
+            self._do_resets()
             with self._lock:
                 self._sim.step()
                 now = self._sim.time
@@ -173,17 +188,32 @@ class Sim(CellNode):
             server.look()
 
     def _on_reset(self, request: ResetScene.Request, response: ResetScene.Response) -> ResetScene.Response:
+        done: Future[None] = Future()
+        self._resets.put((request.scene or self.value("scene"), int(request.seed), done))
         try:
-            with self._lock:
-                # Time goes on: nodes must not see it jump.
-                self._sim.reset(request.scene or self.value("scene"), int(request.seed), start_time=self._sim.time)
-                if self._log is not None:
-                    self._log.clear()
-        except (KeyError, ValueError) as error:
-            response.success, response.message = False, str(error.args[0])
+            if self._thread is None or not self._thread.is_alive():
+                self._do_resets()
+            done.result(RESET_TIMEOUT_S)
+        except (KeyError, ValueError, TimeoutError) as error:
+            response.success, response.message = False, str(error.args[0] if error.args else "the simulation doesn't answer")
         else:
             response.success, response.message = True, f"{request.scene or self.value('scene')}, seed {request.seed}"
         return response
+
+    def _do_resets(self) -> None:
+        """On the thread that steps, publishes and draws, so that none of that meets a scene that is half made."""
+        while not self._resets.empty():
+            scene, seed, done = self._resets.get()
+            try:
+                with self._lock:
+                    # Time goes on: nodes must not see it jump.
+                    self._sim.reset(scene, seed, start_time=self._sim.time)
+                    if self._log is not None:
+                        self._log.clear()
+            except Exception as error:
+                done.set_exception(error)
+            else:
+                done.set_result(None)
 
     def _on_truth(self, request: GetTruth.Request, response: GetTruth.Response) -> GetTruth.Response:
         del request
