@@ -116,7 +116,7 @@ class VlaLearner:
         outlook_weight, felt_weight: of the auxiliary losses.
     """
 
-    beside_forward = ("look", "glance", "draw")
+    beside_forward = ("look", "draw")
 
     def __init__(self, processor: TandemVlaProcessor, draws: int, outlook_weight: float, felt_weight: float) -> None:
         self.processor, self._draws = processor, draws

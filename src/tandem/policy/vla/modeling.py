@@ -73,6 +73,8 @@ class TandemVla(PreTrainedModel):
         images: Images | None = None,
         images_there: Tensor | None = None,
         touch: Tensor | None = None,
+        *,
+        whole: bool = True,
     ) -> Context:
         """Join what is seen, said and known; put what is felt beside it, for the expert alone.
 
@@ -86,10 +88,14 @@ class TandemVla(PreTrainedModel):
                 None leaves the cameras out.
             images_there: which cameras are there, shape (B, cameras); all by default.
             touch: shape (B, T, 2, touch_width), oldest first, or None.
+            whole: False for what the expert's first guess takes alone, for a fraction of the work.
         """
-        count, sensed = len(hands), self._seen_and_said(words, words_there, images, images_there)
+        needed = whole or self.config.backbone is not None
+        count, sensed = len(hands), self._seen_and_said(words, words_there, images, images_there) if needed else []
         felt = self.expert.feel(hands, touch)
         context = self.expert.guess(hands, objects, objects_there, self._said(words, words_there, sensed), felt, known, given)
+        if not whole:
+            return context
         tokens = [self.readout.expand(count, -1, -1), self.hand_in(hands) + self.sides, self.object_in(objects)]
         there = [torch.ones(count, 3, dtype=torch.bool, device=hands.device), objects_there]
         mixed = torch.cat([*tokens, *(some for some, _ in sensed)], dim=1)
@@ -99,24 +105,6 @@ class TandemVla(PreTrainedModel):
         mixed = self.context_out(mixed)
         mask = key_mask(torch.cat([shown, torch.ones(felt.shape[:2], dtype=torch.bool, device=hands.device)], dim=1))
         return context.with_keys(self.expert.keys(torch.cat([mixed, felt], dim=1)), mask, self.outlook(mixed[:, 0]))
-
-    def glance(
-        self,
-        hands: Tensor,
-        objects: Tensor,
-        objects_there: Tensor,
-        words: Tensor,
-        words_there: Tensor,
-        known: Tensor,
-        given: Tensor,
-        images: Images | None = None,
-        images_there: Tensor | None = None,
-        touch: Tensor | None = None,
-    ) -> Context:
-        """The context of the expert's first guess alone, for a fraction of the work; arguments as for `look`."""
-        sensed = self._seen_and_said(words, words_there, images, images_there) if self.config.backbone else []
-        said = self._said(words, words_there, sensed)
-        return self.expert.guess(hands, objects, objects_there, said, self.expert.feel(hands, touch), known, given)
 
     def _said(self, words: Tensor, words_there: Tensor, sensed: list[tuple[Tensor, Tensor]]) -> Tensor:
         """What was said as one token: the mean of the words, or of what a backbone makes of all; shape (B, width)."""
@@ -151,7 +139,7 @@ class TandemVla(PreTrainedModel):
         Returns:
             The outlook, the first guess, and what the expert says of each chunk.
         """
-        context = self.look(**seen) if noisy else self.glance(**seen)
+        context = self.look(**seen, whole=bool(noisy))
         denoised = [self.expert(context, rows, time) for rows, time in zip(noisy, times, strict=True)]
         return context.outlook, self.expert.guessed(context), denoised
 
