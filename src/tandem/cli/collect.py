@@ -41,6 +41,7 @@ def collect(
     from tandem.learning.collection.demonstration import Settings
     from tandem.learning.datasets.layout import NotADataset
     from tandem.learning.ray_jobs import NoRay
+    from tandem.policy.registry import PolicyRefused
 
     # Whoever ends it, what is done is put together first.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -58,7 +59,7 @@ def collect(
                 on_start=lambda done, total: progress.update(bar, completed=done, total=total),
                 on_episode=lambda line: _tell(progress, bar, line),
             )
-    except (KeyError, NotADataset, NoRay, ValueError) as error:
+    except (KeyError, NotADataset, NoRay, PolicyRefused) as error:
         console.print(f"[red]{error.args[0]}[/]", highlight=False)
         raise typer.Exit(2) from error
     except KeyboardInterrupt as error:

@@ -17,6 +17,7 @@ from scipy.interpolate import CubicSpline
 from tandem.cell import names
 from tandem.cell.collision import CollisionModel
 from tandem.cell.robot import RobotModel
+from tandem.safety.grippers import as_blocked
 from tandem.safety.join import Rows, State
 from tandem.safety.settings import ARM, Rates
 
@@ -88,10 +89,10 @@ class Aside:
         """The knots, shape (K, 14), grippers as wanted; None where a gripper's motion leaves no way."""
         candidates = self._candidates(np.vstack([start.positions, wanted]))
         required = self._collisions.margins[candidates] + _BUFFER_M
-        at, before = _as_blocked(start.positions, blocked), start.velocities * steps_s[0]
+        at, before = as_blocked(start.positions, blocked), start.velocities * steps_s[0]
         knots = np.empty_like(wanted)
         for number, (goal, step_s) in enumerate(zip(wanted, steps_s, strict=True)):
-            goal = _as_blocked(goal, blocked)
+            goal = as_blocked(goal, blocked)
             near = self._near(at, candidates, required)
             moved = self._step(at, goal, near, before, step_s)
             if moved is None:
@@ -153,10 +154,3 @@ class Aside:
             for path in (knots, wanted)
         ]
         return np.asarray(np.linalg.norm(np.subtract(*np.array(places)), axis=-1).max(axis=-1))
-
-
-def _as_blocked(positions: Array, blocked: Mapping[int, float]) -> Array:
-    held = positions.copy()
-    for column, position in blocked.items():
-        held[column] = max(held[column], position)
-    return held

@@ -1,5 +1,6 @@
 """What the fingers do meanwhile: their commands are set-points, and what they hold keeps them from getting there."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,13 +39,18 @@ def blocked_at(measured: Array, velocities: Array, commanded: Array) -> dict[int
     }
 
 
-def with_blocked(motion: Trajectory, blocked: dict[int, float]) -> Trajectory:
-    """The motion as it will be when blocked fingers stay where they are until they are told to open farther."""
+def as_blocked(positions: Array, blocked: Mapping[int, float]) -> Array:
+    """Joints, shape (..., 14), of which blocked fingers stay where they are until they are told to open farther."""
+    held = positions.copy()
+    for column, at in blocked.items():
+        held[..., column] = np.maximum(held[..., column], at)
+    return held
+
+
+def with_blocked(motion: Trajectory, blocked: Mapping[int, float]) -> Trajectory:
+    """The motion as it will be with blocked fingers, see `as_blocked`."""
     if not blocked:
         return motion
-    position, velocity, acceleration = motion.positions.copy(), motion.velocities.copy(), motion.accelerations.copy()
-    for column, at in blocked.items():
-        held = position[:, column] < at
-        position[held, column] = at
-        velocity[held, column] = acceleration[held, column] = 0.0
-    return Trajectory(motion.times, position, velocity, acceleration)
+    positions = as_blocked(motion.positions, blocked)
+    moving = positions == motion.positions
+    return Trajectory(motion.times, positions, motion.velocities * moving, motion.accelerations * moving)

@@ -100,13 +100,17 @@ class Passages:
         return len(self.kept)
 
 
-def _cut(frames: Frames) -> tuple[Index, Index, NDArray[np.bool_]]:
-    """Indices that are kept, the position of each one's passage's last, and whether that passage is complete."""
-    count = len(frames.state)
-    new = np.ones(count, dtype=bool)
+def beginnings(frames: Frames) -> NDArray[np.bool_]:
+    """Which frames don't go on from the one before, shape (N,): another step, one begun anew, a mistake or the end of one."""
+    new = np.ones(len(frames.state), dtype=bool)
     new[1:] = (np.diff(frames.episode) != 0) | (np.diff(frames.step) != 0) | frames.mistake[:-1] | frames.mistake[1:]
     new[1:] |= np.diff(frames.remaining) > 0.25  # begun anew
-    starts = np.append(np.flatnonzero(new), count)
+    return new
+
+
+def _cut(frames: Frames) -> tuple[Index, Index, NDArray[np.bool_]]:
+    """Indices that are kept, the position of each one's passage's last, and whether that passage is complete."""
+    starts = np.append(np.flatnonzero(beginnings(frames)), len(frames.state))
     idle = _idle(frames)
     kept: list[int] = []
     last: list[int] = []

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell.robot import RobotModel
-from tandem.learning.training.passages import Frames, Index
+from tandem.learning.training.passages import Frames, Index, beginnings
 from tandem.policy import grounding
 from tandem.policy.vla.poses import tcp_poses
 
@@ -49,10 +49,8 @@ def retimed(frames: Frames, fastest_mps: float, step_dt: float, robot: RobotMode
 def _parts(frames: Frames, places: Array, most_m: float) -> Index:
     """Into how many parts the time from each frame to the next is cut, shape (N,)."""
     parts = np.ones(len(places), dtype=np.int64)
-    going_on = (np.diff(frames.episode) == 0) & (np.diff(frames.step) == 0) & (frames.mistake[:-1] == frames.mistake[1:])
-    going_on &= np.diff(frames.remaining) < 0.25  # otherwise begun anew
     way = np.linalg.norm(np.diff(places, axis=0), axis=-1).max(axis=-1)
-    parts[:-1] = np.where(going_on, np.maximum(1, np.ceil(way / most_m)), 1)
+    parts[:-1] = np.where(beginnings(frames)[1:], 1, np.maximum(1, np.ceil(way / most_m)))
     return parts
 
 
