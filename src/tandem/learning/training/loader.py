@@ -80,7 +80,8 @@ class Loader:
         whole = with_images or chance < self._settings.whole_share
         if part:  # processes that train together look at images in the same steps, at others
             rng = np.random.default_rng([self._settings.seed, step, part])
-        chosen = rng.choice(self._chosen, self._settings.batch, p=self._odds)
+        size = self._settings.whole_batch if whole and self._settings.whole_batch else self._settings.batch
+        chosen = rng.choice(self._chosen, size, p=self._odds)
         return replace(self.tensors(chosen, rng, augmented=True, with_images=with_images), whole=whole)
 
     def tensors(self, chosen: Index, rng: np.random.Generator, *, augmented: bool, with_images: bool) -> Tensors:

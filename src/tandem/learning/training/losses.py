@@ -50,6 +50,18 @@ def _moved(value: Images | bool | None, device: torch.device) -> Images | bool |
     return None if value is None else value.to(device, non_blocking=True)
 
 
+_QUADRATIC = 0.01
+"""Errors below this, in the network's units, count by their square, those above it by their size."""
+
+
+def robust(errors: Tensor) -> Tensor:
+    """Charbonnier's loss ("Two deterministic half-quadratic regularization algorithms for computed imaging", ICIP 1994).
+
+    With squares the large errors of fast and of unforeseeable motions would drown those of a millimetre before a grasp.
+    """
+    return torch.sqrt(torch.square(errors) + _QUADRATIC**2) - _QUADRATIC
+
+
 def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Generator) -> dict[str, Tensor]:
     """Mean losses, unweighted: ``guess``, ``done``, ``remaining``; for the whole model ``rows`` and ``felt`` as well.
 
@@ -67,11 +79,11 @@ def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Genera
         times.append(time)
     outlook, guess, denoised = model(_seen(batch, batch.given), noisy, times)
     wanted = (batch.rows_count & ~batch.given)[..., None].float()
-    found = {"guess": mean(torch.square(guess.float() - clean), wanted)}
+    found = {"guess": mean(robust(guess.float() - clean), wanted)}
     if denoised:
         counted = batch.rows_count[..., None].float()
         parts = [(rows.float() - clean, felt.float() - batch.felt) for rows, felt in denoised]
-        found["rows"] = torch.stack([mean(torch.square(rows), wanted) for rows, _ in parts]).mean()
+        found["rows"] = torch.stack([mean(robust(rows), wanted) for rows, _ in parts]).mean()
         found["felt"] = torch.stack([mean(torch.square(felt), counted) for _, felt in parts]).mean()
     outlook = outlook.float()
     remaining = torch.square(outlook[:, 1] - torch.log1p(batch.remaining))

@@ -50,7 +50,7 @@ def train(
     # A step without images leaves the image encoder without gradients.
     spread = [DistributedDataParallelKwargs(find_unused_parameters=True)]
     accelerator = Accelerator(mixed_precision=settings.precision, cpu=not torch.cuda.is_available(), kwargs_handlers=list(spread))
-    optimizer = torch.optim.AdamW(_groups(model, settings), lr=settings.learning_rate, betas=(0.9, 0.98))
+    optimizer = torch.optim.AdamW(_groups(model, settings), lr=settings.learning_rate, betas=(0.9, 0.98), fused=True)
     trained, optimizer = accelerator.prepare(model, optimizer)
     plain = accelerator.unwrap_model(trained)
     _open_to_shards(accelerator, plain, learner.beside_forward)

@@ -33,6 +33,7 @@ class TrainingSettings:
         ema: share of the averaged weights that stays at each step, once warmed up.
         whole_share: share of the steps in which the whole model learns; in the others the expert's first guess alone, for a
             fraction of the work.
+        whole_batch: samples of a step in which the whole model learns; 0 for as many as in the others.
         images_share: share of the steps that look at images; the others are several times cheaper.
         outlook_weight, felt_weight: of the auxiliary losses.
         style_weight: of the divergence of ACT's style.
@@ -58,6 +59,7 @@ class TrainingSettings:
     weight_decay: float = 0.02
     ema: float = 0.999
     whole_share: float = 1.0
+    whole_batch: int = 0
     images_share: float = 0.3
     outlook_weight: float = 0.1
     felt_weight: float = 0.1
