@@ -18,6 +18,7 @@ from tandem.learning.datasets import features
 from tandem.learning.datasets.layout import NotADataset
 from tandem.learning.datasets.reader import Dataset
 from tandem.policy.images import policy_image
+from tandem.policy.registry import PolicyRefused
 
 SETTINGS = Settings("tabletop", "skills", seed=5, image_size=64, mistakes=False)
 
@@ -97,3 +98,9 @@ def test_an_episode_that_breaks_off_is_told_and_not_kept(tmp_path: Path, monkeyp
     attempts = (tmp_path / "d" / collecting.ATTEMPTS).read_text().splitlines()
     assert [json.loads(line)["index"] for line in attempts] == [0, 1]
     assert Dataset(tmp_path / "d").info.episodes == 0
+
+
+def test_a_learner_that_may_not_err_is_refused(tmp_path: Path) -> None:
+    settings = Settings("tabletop", "skills", mistakes=False, learner=str(tmp_path))
+    with pytest.raises(PolicyRefused, match="not both"):
+        collecting.collect(tmp_path / "d", settings, 1)

@@ -70,13 +70,15 @@ def collect(
 
     Raises:
         KeyError: there is no such suite, task or policy.
-        ValueError: there is no checkpoint of that learner.
+        PolicyRefused: there is no checkpoint of that learner, or it may make no mistakes.
         NotADataset: the folder has something else, or demonstrations of other settings.
     """
     begun = time.perf_counter()
     chosen = choose(load_suite(settings.suite), tasks)
     registry.make(settings.policy)
     if settings.learner:
+        if not settings.mistakes:
+            raise registry.PolicyRefused("a learner's part is to err: take --learner or --no-mistakes, not both")
         registry.check("vla", {"checkpoint": settings.learner})
     _claim(folder, settings)
     done = {(line["task"], line["index"]) for line in _tried(folder)}
