@@ -66,6 +66,7 @@ class Loader:
     ) -> None:
         self._passages, self._chosen, self._pictures, self._sentences = passages, chosen, pictures, sentences
         self._processor, self._config, self._settings, self._reword = processor, config, settings, reword
+        self._read: dict[str, tuple[NDArray[np.int64], NDArray[np.bool_]]] = {}
         self._odds = odds(sentences, passages.frames.task[passages.kept[chosen]], settings.balance)
 
     def batches(self, first: int, last: int, part: int = 0) -> Iterator[Tensors]:
@@ -108,6 +109,14 @@ class Loader:
             images = self._processor.looked(pixels, images_there)
         return self._assembled(made, images, images_there, rng, augmented=augmented)
 
+    def _words(self, texts: list[str]) -> tuple[torch.Tensor, torch.Tensor]:
+        """As `TandemVlaProcessor.words`, which takes its time, but each text is read once only."""
+        read = self._read
+        read.update({text: self._processor.padded_words(text) for text in set(texts) if text not in read})
+        words, there = (np.concatenate([read[text][part] for text in texts]) for part in (0, 1))
+        longest = int(np.flatnonzero(there.any(axis=0)).max()) + 1
+        return torch.from_numpy(words[:, :longest]), torch.from_numpy(there[:, :longest])
+
     def _assembled(
         self,
         made: Batch,
@@ -118,7 +127,7 @@ class Loader:
         augmented: bool,
     ) -> Tensors:
         texts = [self._sentences[task] for task in made.task]
-        words, words_there = self._processor.words([self._reword(text, rng) for text in texts] if augmented else texts)
+        words, words_there = self._words([self._reword(text, rng) for text in texts] if augmented else texts)
         touch = floats(made.touch) * floats(made.touch_there)[:, None, None, None] if self._config.use_touch else None
         return Tensors(
             hands=floats(made.hands),

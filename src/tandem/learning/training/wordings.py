@@ -29,9 +29,13 @@ def reword(text: str, rng: np.random.Generator) -> str:
     if rng.random() >= _SHARE:
         return text
     first, *rest = text.split(" ")
-    said = [str(rng.choice(_WORDS.get(first, (first,))))]
-    said += [str(rng.choice(_WORDS[word])) if word in _WORDS and word != "hand" else word for word in rest]
+    said = [_one_of(_WORDS.get(first, (first,)), rng)]
+    said += [_one_of(_WORDS[word], rng) if word in _WORDS and word != "hand" else word for word in rest]
     return _moved_to_front(" ".join(said), rng)
+
+
+def _one_of(words: tuple[str, ...], rng: np.random.Generator) -> str:
+    return words[int(rng.integers(len(words)))]
 
 
 def _moved_to_front(text: str, rng: np.random.Generator) -> str:
