@@ -118,7 +118,7 @@ def _cut(frames: Frames) -> tuple[Index, Index, NDArray[np.bool_]]:
     for start, stop in pairwise(starts):
         if frames.mistake[start]:
             continue
-        mine = start + np.flatnonzero(_without_pauses(idle[start:stop]))
+        mine = start + np.flatnonzero(_without_pauses(idle[start:stop], frames.action[start:stop]))
         done = bool(frames.remaining[mine[-1]] < 0.05)
         first = len(kept)
         kept.extend(mine)
@@ -134,11 +134,15 @@ def _idle(frames: Frames) -> NDArray[np.bool_]:
     return np.asarray(still & (frames.remaining > 0.05))
 
 
-def _without_pauses(idle: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Which frames stay when pauses are cut to their first `_PAUSE` frames."""
+def _without_pauses(idle: NDArray[np.bool_], action: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Which frames stay when pauses are cut to their first `_PAUSE` frames.
+
+    Frames in which hardly anything moves are no pause if they lead somewhere together: a peg goes in by a third of a millimetre a
+    frame.
+    """
     keep = np.ones(len(idle), dtype=bool)
-    run = 0
-    for index, resting in enumerate(idle):
-        run = run + 1 if resting else 0
-        keep[index] = run <= _PAUSE
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], idle, [False]]).astype(int)))
+    for start, stop in edges.reshape(-1, 2):
+        rests = np.ptp(action[start:stop, ARMS], axis=0).max() < 2 * _STILL_RAD
+        keep[start + _PAUSE : stop] = not rests
     return keep

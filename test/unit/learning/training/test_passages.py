@@ -39,6 +39,13 @@ def test_waiting_is_cut_but_not_the_rest_at_the_end() -> None:
     assert set(range(LENGTH, LENGTH + HELD)) <= kept
 
 
+def test_slow_motions_are_not_taken_for_waiting() -> None:
+    frames = reaching(1)
+    action = frames.action.copy()
+    action[6:14] = action[6] + 0.001 * np.arange(8)[:, None]  # each step is too small to count
+    assert set(range(6, 14)) <= set(Passages.of(replace(frames, action=action)).kept)
+
+
 def test_columns_of_different_lengths_are_refused() -> None:
     frames = reaching(1)
     with pytest.raises(ValueError, match="differ in length"):
