@@ -16,10 +16,14 @@ from tandem.policy.vla import features, frames
 
 Array = NDArray[np.float64]
 
-_NEAR_SHARE = 0.35
+_NEAR_SHARE = 0.4
 """A hand is moved aside by this share of its distance to the next thing at most."""
+_OPEN_M = 0.005
+"""A hand that holds nothing may always be so far off: open fingers have room around what they are to take."""
 _BOTH_M = 0.003
-"""Likewise where both hands hold one thing."""
+"""Hands that hold one thing, or two that touch, are moved aside by no more than this."""
+_TOUCHING_M = 0.06
+"""Things whose middles are nearer may touch."""
 _SMALLEST = 0.02
 """Distances are drawn evenly on a scale of magnitudes, from this share of the largest one."""
 _BACK_MPS, _BACK_RADPS, _BACK_S = 0.08, 0.25, (0.8, 1.5)
@@ -38,20 +42,24 @@ class Aside:
 
 
 def led_astray(
-    tcp: Array, targets: Array, seen: Array, rng: np.random.Generator, aside: Aside, step_dt: float
+    tcp: Array, targets: Array, seen: Array, given: NDArray[np.int64], rng: np.random.Generator, aside: Aside, step_dt: float
 ) -> tuple[Array, ...]:
     """Hands moved aside with what they hold, and targets that lead back.
+
+    The return begins with the first row that isn't committed: who committed the others didn't know of the offset. If they began
+    it already, they would tell the model where to go, and it would not learn to look.
 
     Args:
         tcp: where the hands are, shape (B, 2, 4, 4).
         targets: where they are sent, shape (B, H, 2, 4, 4).
         seen: the grounding, shape (B, OBJECTS, WIDTH).
+        given: how many rows are committed, shape (B,).
         rng: source of chance.
         aside: how far, how often.
         step_dt: between rows [s].
 
     Returns:
-        The three changed likewise.
+        The first three changed likewise.
     """
     count = len(tcp)
     most = np.minimum(aside.metres * _SMALLEST ** rng.random((count, 2)), _room(tcp, seen))
@@ -60,15 +68,30 @@ def led_astray(
     shift = size * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
     turn = aside.radians * np.sqrt(size / aside.metres) * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
     leaving = size / _LEAVING_S * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
-    needed = np.maximum(np.linalg.norm(shift, axis=-1) / _BACK_MPS, np.linalg.norm(turn, axis=-1) / _BACK_RADPS)
-    back_s = np.clip(needed, *_BACK_S)[:, None, :, None]
-    # Quintic Hermite: from the offset and its velocity to none of both, no acceleration at either end.
-    u = np.clip(np.arange(targets.shape[1])[None, :, None, None] * step_dt / back_s, 0.0, 1.0)
-    place, speed = 1 - u**3 * (10 - 15 * u + 6 * u**2), u - u**3 * (6 - 8 * u + 3 * u**2)
-    offset = place * shift[:, None] + speed * back_s * leaving[:, None]
+    times = step_dt * np.arange(targets.shape[1], dtype=float)
+    place, way = _offsets(shift, turn, leaving, times, step_dt * (given.astype(float) - 1.0))
     moved = tcp @ frames.from_vectors(shift, turn)
-    changed = targets @ frames.from_vectors(offset, place * turn[:, None])
+    changed = targets @ frames.from_vectors(way, place * turn[:, None])
     return moved, changed, _carried_along(seen, moved @ frames.inverse(tcp))
+
+
+def _offsets(shift: Array, turn: Array, leaving: Array, times: Array, begins: Array) -> tuple[Array, Array]:
+    """What share of a rotation is left at times, shape (B, H, 2, 1), and what is left of a shift, shape (B, H, 2, 3).
+
+    Args:
+        shift, turn, leaving: offset, rotation and velocity at first, shape (B, 2, 3).
+        times: shape (H,).
+        begins: when the return begins, shape (B,); the velocity stays until then.
+    """
+    begins = begins[:, None, None]
+    start = shift + leaving * begins
+    needed = np.maximum(np.linalg.norm(start, axis=-1) / _BACK_MPS, np.linalg.norm(turn, axis=-1) / _BACK_RADPS)
+    back_s = np.clip(needed, *_BACK_S)[:, None, :, None]
+    since = times[None, :, None, None] - begins[:, None]
+    # Quintic Hermite: from the offset and its velocity to none of both, no acceleration at either end.
+    u = np.clip(since / back_s, 0.0, 1.0)
+    place, speed = 1 - u**3 * (10 - 15 * u + 6 * u**2), u - u**3 * (6 - 8 * u + 3 * u**2)
+    return place, place * start[:, None] + (speed * back_s + np.minimum(since, 0.0)) * leaving[:, None]
 
 
 def _room(tcp: Array, seen: Array) -> Array:
@@ -78,8 +101,16 @@ def _room(tcp: Array, seen: Array) -> Array:
     gaps = np.where((seen[..., 0] < 0.5)[..., None] | holding, 1.0, gaps).min(axis=1)
     apart = np.linalg.norm(tcp[:, 0, :3, 3] - tcp[:, 1, :3, 3], axis=-1)[:, None]
     room = _NEAR_SHARE * np.minimum(np.minimum(gaps, apart), np.maximum(tcp[..., 2, 3], 0.0))
-    both = (holding[..., 0] & holding[..., 1]).max(axis=1, keepdims=True)
-    return np.where(both, np.minimum(room, _BOTH_M), room)
+    room = np.where(holding.any(axis=1), room, np.maximum(room, _OPEN_M))
+    return np.where(_joined(seen, holding)[:, None], np.minimum(room, _BOTH_M), room)
+
+
+def _joined(seen: Array, holding: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Whether the hands hold one thing, or two that may touch, shape (B,)."""
+    places = features.object_poses(seen)[..., :3, 3]
+    apart = np.linalg.norm(places[:, :, None] - places[:, None], axis=-1)
+    pairs = holding[:, :, None, 0] & holding[:, None, :, 1]
+    return np.asarray((pairs & (apart < _TOUCHING_M)).any(axis=(1, 2)))
 
 
 def _carried_along(seen: Array, motion: Array) -> Array:

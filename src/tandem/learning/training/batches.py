@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.learning.training.astray import Aside, led_astray
+from tandem.learning.training.heed import heed
 from tandem.learning.training.passages import Index, Passages
 from tandem.policy import grounding
 from tandem.policy.vla import actions, features
@@ -27,7 +28,7 @@ class Augmentation:
         most_given: committed rows at most, row 0 included.
     """
 
-    aside_share: float = 0.6
+    aside_share: float = 0.85
     aside_m: float = 0.15
     aside_rad: float = 0.35
     no_grounding: float = 0.15
@@ -44,6 +45,8 @@ class Batch:
     Attributes:
         index: frames of the dataset, shape (B,).
         hands, objects, objects_there, touch: as `TandemVla` takes them.
+        anchors: of `features.anchors`, shape (B, 2, ANCHORS, 3) [m].
+        heed: how much either hand's errors count, shape (B, 2).
         touch_there: which samples have force and touch, shape (B,).
         rows: the chunk, shape (B, H, WIDTH).
         rows_count: which of its rows are known to be right, shape (B, H).
@@ -58,6 +61,8 @@ class Batch:
     hands: Array
     objects: Array
     objects_there: NDArray[np.bool_]
+    anchors: Array
+    heed: Array
     touch: Array
     touch_there: NDArray[np.bool_]
     rows: Array
@@ -89,25 +94,28 @@ def make_batch(
     first = passages.before[chosen] < 0
     targets[first, 0], travel[first, 0] = tcp[first], passages.opened[frame[first]]
     seen = data.grounding[frame].astype(float)
+    most = rows // 2 if augment is None else augment.most_given
+    given = rng.integers(1, most + 1, count)
     if augment is not None:
         aside = Aside(augment.aside_m, augment.aside_rad, augment.aside_share)
-        tcp, targets, seen = led_astray(tcp, targets, seen, rng, aside, step_dt)
+        tcp, targets, seen = led_astray(tcp, targets, seen, given, rng, aside, step_dt)
         seen = _seen_worse(seen, rng, augment)
     objects, there = features.object_features(seen, tcp)
+    anchors = features.anchors(seen, tcp)
     touched = np.ones(count, dtype=bool) if augment is None else rng.random(count) >= augment.no_touch
-    most = rows // 2 if augment is None else augment.most_given
-    given = np.arange(rows)[None, :] < rng.integers(1, most + 1, count)[:, None]
     felt_at = np.minimum(source + 1, len(data.state) - 1)
     return Batch(
         index=frame,
         hands=features.hand_features(tcp, passages.opened[frame]),
         objects=objects,
         objects_there=there,
+        anchors=anchors,
+        heed=heed(seen, anchors),
         touch=_touch(passages, frame, touch_samples),
         touch_there=touched,
         rows=actions.encode(targets, travel, tcp, travel[:, 0]),
         rows_count=known,
-        given=given,
+        given=np.arange(rows)[None, :] < given[:, None],
         felt=features.felt(data.wrench[felt_at].astype(float), data.tactile[felt_at].astype(float)),
         done=(data.remaining[frame] < 0.05).astype(float),
         remaining=step_dt * (passages.last[chosen] - chosen).astype(float),

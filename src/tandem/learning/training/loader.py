@@ -133,6 +133,8 @@ class Loader:
             hands=floats(made.hands),
             objects=floats(made.objects),
             objects_there=torch.from_numpy(made.objects_there),
+            anchors=floats(self._processor.anchored(made.anchors)),
+            heed=floats(made.heed),
             words=words,
             words_there=words_there,
             images=images,

@@ -22,6 +22,8 @@ class Tensors:
     hands: Tensor
     objects: Tensor
     objects_there: Tensor
+    anchors: Tensor
+    heed: Tensor
     words: Tensor
     words_there: Tensor
     images: Images | None
@@ -79,11 +81,12 @@ def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Genera
         times.append(time)
     outlook, guess, denoised = model(_seen(batch, batch.given), noisy, times)
     wanted = (batch.rows_count & ~batch.given)[..., None].float()
-    found = {"guess": mean(robust(guess.float() - clean), wanted)}
+    heed = batch.heed.repeat_interleave(clean.shape[-1] // 2, dim=1)[:, None]
+    found = {"guess": mean(heed * robust(guess.float() - clean), wanted)}
     if denoised:
         counted = batch.rows_count[..., None].float()
         parts = [(rows.float() - clean, felt.float() - batch.felt) for rows, felt in denoised]
-        found["rows"] = torch.stack([mean(robust(rows), wanted) for rows, _ in parts]).mean()
+        found["rows"] = torch.stack([mean(heed * robust(rows), wanted) for rows, _ in parts]).mean()
         found["felt"] = torch.stack([mean(torch.square(felt), counted) for _, felt in parts]).mean()
     outlook = outlook.float()
     remaining = torch.square(outlook[:, 1] - torch.log1p(batch.remaining))
@@ -92,7 +95,7 @@ def losses(model: nn.Module, batch: Tensors, draws: int, generator: torch.Genera
     return found
 
 
-_LOOKED_AT = ("hands", "objects", "objects_there", "words", "words_there", "images", "images_there", "touch")
+_LOOKED_AT = ("hands", "objects", "objects_there", "anchors", "words", "words_there", "images", "images_there", "touch")
 
 
 def _seen(batch: Tensors, given: Tensor) -> dict[str, Any]:

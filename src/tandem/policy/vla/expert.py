@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from tandem.policy.vla import features
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.layers import ExpertLayer, inputs, sinusoids
 
@@ -20,6 +21,7 @@ class Context:
 
     Attributes:
         guess: what `Expert.guess` says of the chunk, shape (B, rows / patch, width).
+        anchors: ways to what the hands' ways may be told by, shape (B, rows, 2, ANCHORS, 3).
         known: committed rows, 0 where there are none, shape (B, rows, action_width).
         given: which rows those are, shape (B, rows).
         outlook: shape (B, 2): logit of "the step is done", and the remaining time, compressed.
@@ -28,6 +30,7 @@ class Context:
     """
 
     guess: Tensor
+    anchors: Tensor
     known: Tensor
     given: Tensor
     outlook: Tensor
@@ -39,7 +42,8 @@ class Context:
         keys = [(key.expand(count, -1, -1, -1), value.expand(count, -1, -1, -1)) for key, value in self.keys]
         mask = None if self.mask is None else self.mask.expand(count, -1, -1, -1)
         guess, known = self.guess.expand(count, -1, -1), self.known.expand(count, -1, -1)
-        return Context(guess, known, self.given.expand(count, -1), self.outlook.expand(count, -1), keys, mask)
+        anchors = self.anchors.expand(count, -1, -1, -1, -1)
+        return Context(guess, anchors, known, self.given.expand(count, -1), self.outlook.expand(count, -1), keys, mask)
 
     def with_keys(self, keys: Keys, mask: Tensor, outlook: Tensor) -> "Context":
         """The same with what the layers attend to, and what that adds to the outlook."""
@@ -51,6 +55,9 @@ class Expert(nn.Module):
 
     What a chunk depends on most, the hands, the step's objects, its words, the newest touch and the committed rows, makes a first
     guess by itself, which the layers refine: attention learns late which of many tokens matters, and costs several times more.
+
+    Where a hand goes is told by itself and as shares of the ways to its anchors. To close in on a thing, the share of the way
+    to it only has to approach 1; otherwise every millimetre of correction would have to be learned place by place.
     """
 
     def __init__(self, config: TandemVlaConfig) -> None:
@@ -69,6 +76,7 @@ class Expert(nn.Module):
         self.layers = nn.ModuleList(ExpertLayer(width, config.heads, config.dropout) for _ in range(config.expert_layers))
         self.normed = nn.LayerNorm(width)
         self.rows_out, self.felt_out = nn.Linear(width, patch * config.action_width), nn.Linear(width, patch * config.felt_width)
+        self.shares_out = nn.Linear(width, patch * 2 * features.ANCHORS * 3)
 
     def feel(self, hands: Tensor, touch: Tensor | None) -> Tensor:
         """Tokens of the hands, and of force and touch, newest first, shape (B, 2 + 2 T, width)."""
@@ -78,12 +86,21 @@ class Expert(nn.Module):
         return torch.cat(felt, dim=1)
 
     def guess(
-        self, hands: Tensor, objects: Tensor, objects_there: Tensor, said: Tensor, felt: Tensor, known: Tensor, given: Tensor
+        self,
+        hands: Tensor,
+        objects: Tensor,
+        objects_there: Tensor,
+        anchors: Tensor,
+        said: Tensor,
+        felt: Tensor,
+        known: Tensor,
+        given: Tensor,
     ) -> Context:
         """A context of the first guess alone.
 
         Args:
-            hands, objects, objects_there, known, given: as for `TandemVla.look`; of the objects only what the step is about.
+            hands, objects, objects_there, anchors, known, given: as for `TandemVla.look`; of the objects only what the step is
+                about.
             said: mean of the tokens of what was said, shape (B, width).
             felt: of `feel`; the newest sample counts.
         """
@@ -92,11 +109,11 @@ class Expert(nn.Module):
         there, flags = objects_there[:, :_ABOUT].to(hands.dtype), given.to(hands.dtype)
         about = [hands.flatten(1), objects[:, :_ABOUT].flatten(1), there, said, newest, known.flatten(1), flags]
         found = self.trunk(torch.cat(about, dim=1))
-        return Context(found[:, 2:].unflatten(1, (self.tokens, -1)), known, given, found[:, :2], [])
+        return Context(found[:, 2:].unflatten(1, (self.tokens, -1)), anchors, known, given, found[:, :2], [])
 
     def guessed(self, context: Context) -> Tensor:
         """The chunk as first guessed, shape (B, rows, action_width)."""
-        return self._by_row(self.rows_out(self.normed(context.guess)))
+        return self._rows(self.normed(context.guess), context.anchors)
 
     def keys(self, tokens: Tensor) -> Keys:
         """Keys and values of the context for every layer."""
@@ -116,7 +133,13 @@ class Expert(nn.Module):
         for layer, keys in zip(self.layers, context.keys, strict=True):
             mixed = layer(mixed, keys, context.mask)
         mixed = self.normed(mixed)
-        return self._by_row(self.rows_out(mixed)), self._by_row(self.felt_out(mixed))
+        return self._rows(mixed, context.anchors), self._by_row(self.felt_out(mixed))
+
+    def _rows(self, tokens: Tensor, anchors: Tensor) -> Tensor:
+        """Rows as told by themselves and by shares of the ways to the anchors, shape (B, rows, action_width)."""
+        rows = self._by_row(self.rows_out(tokens)).unflatten(2, (2, -1))
+        told = (self._by_row(self.shares_out(tokens)).unflatten(2, (2, -1, 3)) * anchors).sum(dim=3)
+        return torch.cat([rows[..., :3] + told, rows[..., 3:]], dim=-1).flatten(2)
 
     def _by_row(self, tokens: Tensor) -> Tensor:
         return tokens.unflatten(2, (self.patch, -1)).flatten(1, 2)

@@ -7,9 +7,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from tandem.policy.vla import features
 from tandem.policy.vla.modeling import Images, TandemVla
 
-INPUTS = ("hands", "objects", "objects_there", "words", "words_there", "images", "touch", "noise", "known", "given")
+INPUTS = ("hands", "objects", "objects_there", "anchors", "words", "words_there", "images", "touch", "noise", "known", "given")
 """Of the graph, in order; ``images`` is left out of a graph without cameras, ``touch`` of a model without touch."""
 
 OUTPUTS = ("rows", "outlook")
@@ -32,6 +33,7 @@ class WholeModel(nn.Module):
             named["hands"],
             named["objects"],
             named["objects_there"],
+            named["anchors"],
             named["words"],
             named["words_there"],
             named["known"],
@@ -57,6 +59,7 @@ def example(model: TandemVla, samples: int, *, cameras: bool) -> tuple[Tensor, .
         "hands": torch.zeros(1, 2, shape.hand_width),
         "objects": torch.zeros(1, shape.objects, shape.object_width),
         "objects_there": there,
+        "anchors": torch.zeros(1, shape.rows, 2, features.ANCHORS, 3),
         "words": torch.zeros(1, shape.text_length, dtype=torch.long),
         "words_there": torch.ones(1, shape.text_length, dtype=torch.bool),
         "images": torch.zeros(1, len(shape.cameras), 3, size, size),

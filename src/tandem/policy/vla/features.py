@@ -78,6 +78,25 @@ def object_features(rows: Array, tcp: Array) -> tuple[Array, NDArray[np.bool_]]:
     return np.concatenate(parts, axis=-1) * there[..., None], there
 
 
+ANCHORS: Final = 3
+"""What a hand's way may be told by: the step's object, its target, the other hand."""
+
+
+def anchors(rows: Array, tcp: Array) -> Array:
+    """The way from each hand, in its frame, to each of its anchors, shape (..., 2, ANCHORS, 3) [m]; 0 to what isn't known.
+
+    Args:
+        rows, tcp: as for `object_features`.
+    """
+    things = object_poses(rows)[..., : ANCHORS - 1, :3, 3]
+    others = tcp[..., ::-1, :3, 3]
+    targets = np.concatenate([np.stack([things, things], axis=-3), others[..., None, :]], axis=-2)
+    there = np.concatenate([rows[..., : ANCHORS - 1, 0] > 0.5, np.ones((*rows.shape[:-2], 1), dtype=bool)], axis=-1)
+    turned = np.swapaxes(tcp[..., :3, :3], -1, -2)
+    ways = np.einsum("...hij,...haj->...hai", turned, targets - tcp[..., None, :3, 3])
+    return np.asarray(ways * there[..., None, :, None])
+
+
 def object_poses(rows: Array) -> Array:
     """Poses of grounded objects in the world, shape (..., OBJECTS, 4, 4)."""
     return frames.from_quaternions(_column(rows, "x", 3), _column(rows, "qx", 4))

@@ -131,6 +131,7 @@ class VlaModel:
             "hands": _batch(features.hand_features(tcp, fingers(seen.positions))),
             "objects": _batch(objects),
             "objects_there": there[None],
+            "anchors": _batch(self._processor.anchored(features.anchors(table.astype(float), tcp))),
             "words": ids,
             "words_there": read,
             "noise": noise.astype(np.float32),

@@ -42,6 +42,7 @@ class TandemVla(PreTrainedModel):
         self.outlook = nn.Linear(width, 2)
         self.expert = Expert(config)
         self.post_init()
+        nn.init.zeros_(self.expert.shares_out.weight)
         if config.backbone:  # after post_init, which would draw its weights anew
             self.backbone = Backbone(config, backbone)
             self._no_split_modules = layer_classes(self.backbone.model)
@@ -66,6 +67,7 @@ class TandemVla(PreTrainedModel):
         hands: Tensor,
         objects: Tensor,
         objects_there: Tensor,
+        anchors: Tensor,
         words: Tensor,
         words_there: Tensor,
         known: Tensor,
@@ -81,6 +83,7 @@ class TandemVla(PreTrainedModel):
         Args:
             hands: shape (B, 2, hand_width).
             objects, objects_there: the grounding, shape (B, objects, object_width) and (B, objects).
+            anchors: of `TandemVlaProcessor.anchored`, shape (B, rows, 2, ANCHORS, 3).
             words, words_there: shape (B, L).
             known: committed rows, shape (B, rows, action_width); others don't count.
             given: which rows those are, shape (B, rows).
@@ -93,7 +96,8 @@ class TandemVla(PreTrainedModel):
         needed = whole or self.config.backbone is not None
         count, sensed = len(hands), self._seen_and_said(words, words_there, images, images_there) if needed else []
         felt = self.expert.feel(hands, touch)
-        context = self.expert.guess(hands, objects, objects_there, self._said(words, words_there, sensed), felt, known, given)
+        said = self._said(words, words_there, sensed)
+        context = self.expert.guess(hands, objects, objects_there, anchors, said, felt, known, given)
         if not whole:
             return context
         tokens = [self.readout.expand(count, -1, -1), self.hand_in(hands) + self.sides, self.object_in(objects)]

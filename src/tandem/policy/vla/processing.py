@@ -14,6 +14,9 @@ from tandem.policy.vla.backbone_images import make_images
 from tandem.policy.vla.modeling import Images
 from tandem.policy.vla.scaling import RowScale
 
+_FAR = 2.0
+"""Times a row's scale."""
+
 
 class TandemVlaProcessor(CellProcessor):
     """Holds what a model must be fed with: words, image size, cameras, joints, scales.
@@ -53,6 +56,14 @@ class TandemVlaProcessor(CellProcessor):
             ValueError, TypeError: the scale is no scale.
         """
         return RowScale(**{kind: tuple(values) for kind, values in self.scale.items()}).rows
+
+    def anchored(self, ways: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Ways of `features.anchors` in units of every row, shape (..., 2, ANCHORS, 3) to (..., H, 2, ANCHORS, 3).
+
+        Ways much longer than what the hands do until then are cut short, axis by axis: there they only say which way to go.
+        """
+        scale = self.row_scale[:, 0][:, None, None, None]
+        return np.clip(ways[..., None, :, :, :] / scale, -_FAR, _FAR)
 
     def looked(self, images: Tensor, there: Tensor | None = None) -> Images:
         """Images of shape (B, cameras, 3, size, size), 0 to 1, as `TandemVla.look` takes them; missing ones become black."""

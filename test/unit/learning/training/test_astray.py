@@ -9,8 +9,9 @@ from tandem.learning.training.passages import Passages
 from tandem.policy import grounding
 from tandem.policy.vla import frames
 
-COUNT, ROWS = 200, 16
+COUNT, ROWS = 200, 19
 ASIDE = Aside(0.15, 0.35, 1.0)
+GIVEN = np.arange(COUNT) % 3 + 1
 
 
 def _astray(aside: Aside = ASIDE, **columns: float) -> tuple[np.ndarray, ...]:
@@ -21,7 +22,7 @@ def _astray(aside: Aside = ASIDE, **columns: float) -> tuple[np.ndarray, ...]:
     seen = np.repeat(passages.frames.grounding[:1].astype(float), COUNT, axis=0)
     for name, value in columns.items():
         seen[:, 0, grounding.COLUMNS.index(name)] = value
-    moved, changed, after = led_astray(tcp, targets, seen, np.random.default_rng(0), aside, 0.1)
+    moved, changed, after = led_astray(tcp, targets, seen, GIVEN, np.random.default_rng(0), aside, 0.1)
     return tcp, moved, targets, changed, seen, after
 
 
@@ -65,3 +66,18 @@ def test_what_a_hand_holds_moves_with_it() -> None:
         before = frames.inverse(tcp[index, 0]) @ np.append(seen[index, 0, place : place + 3], 1.0)
         now = frames.inverse(moved[index, 0]) @ np.append(after[index, 0, place : place + 3], 1.0)
         np.testing.assert_allclose(before, now, atol=1e-9)
+
+
+def test_committed_rows_know_nothing_of_the_return() -> None:
+    _tcp, _moved, targets, changed, _, _ = _astray()
+    off = (changed - targets)[..., :3, 3]
+    many = GIVEN == 3
+    np.testing.assert_allclose(off[many, 2] - off[many, 1], off[many, 1] - off[many, 0], atol=1e-9)
+    assert np.abs(off[many, 4] - 2 * off[many, 3] + off[many, 2]).max() > 1e-4
+
+
+def test_a_hand_may_be_off_a_little_wherever_its_fingers_are_open() -> None:
+    passages = Passages.of(reaching(1))
+    there = passages.reached[0, 0, :3, 3]
+    tcp, moved, *_ = _astray(x=there[0], y=there[1], z=there[2])
+    assert 0.001 < _way(tcp, moved)[:, 0].max() < 0.02

@@ -11,6 +11,7 @@ from small_backbones import FAMILIES, save_backbone
 from torch import Tensor
 
 from tandem.policy.checkpoints import CheckpointError
+from tandem.policy.vla import features
 from tandem.policy.vla.backbone import backbone_shape, merge_lora
 from tandem.policy.vla.backbone_loading import (
     BackboneError,
@@ -66,7 +67,8 @@ def _look(model: TandemVla, processor: TandemVlaProcessor, images: Tensor | None
     looked = None if images is None else processor.looked(images, there)
     none, known = torch.zeros(2, config.objects, dtype=torch.bool), torch.zeros(2, config.rows, config.action_width)
     given = torch.zeros(2, config.rows, dtype=torch.bool)
-    return model.look(hands, objects, none, words, read, known, given, looked, there)
+    anchors = torch.zeros(2, config.rows, 2, features.ANCHORS, 3)
+    return model.look(hands, objects, none, anchors, words, read, known, given, looked, there)
 
 
 def _images() -> Tensor:

@@ -1,0 +1,29 @@
+"""How much the errors of a hand count: the nearer it is to what the step is about, the more."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.policy import grounding
+from tandem.policy.vla import features
+
+Array = NDArray[np.float64]
+
+_FAR_M = 0.3
+_SCALE_M, _TOUCHING_M = 0.12, 0.03
+_LEAST, _MOST = 0.5, 4.0
+
+
+def heed(seen: Array, anchors: Array) -> Array:
+    """Weights of the hands, shape (B, 2): about the inverse of the distance to the step's object or target, whichever isn't held.
+
+    Args:
+        seen: the grounding, shape (B, OBJECTS, WIDTH).
+        anchors: of `features.anchors`, shape (B, 2, ANCHORS, 3).
+    """
+    about = seen[:, : features.ANCHORS - 1]
+    start = grounding.COLUMNS.index("size_x")
+    half = about[..., start : start + 3].max(axis=-1) / 2
+    gaps = np.linalg.norm(anchors[:, :, : features.ANCHORS - 1], axis=-1) - half[:, None]
+    counts = (about[..., 0] > 0.5)[:, None] & (features.held(about).swapaxes(1, 2) < 0.5)
+    nearest = np.where(counts, np.clip(gaps, 0.0, _FAR_M), _FAR_M).min(axis=2)
+    return np.clip(_SCALE_M / (nearest + _TOUCHING_M), _LEAST, _MOST)
