@@ -55,3 +55,17 @@ def test_pressure_on_a_pad_shows() -> None:
     felt = features.touch_features(np.zeros((1, 12)), tactile)[0]
     assert not felt[0].any()
     assert felt[1].max() > 1.0
+
+
+def test_anchors_are_the_ways_to_the_object_its_target_and_the_other_hand() -> None:
+    tcp = tcp_poses(RobotModel(), home_positions())
+    rows = grounding.table(Scene(0.0, (BIN, CUBE)), STEP, 1.0).astype(float)
+    ways = features.anchors(rows, tcp)
+    assert ways.shape == (2, features.ANCHORS, 3)
+    for hand in range(2):
+        for number, place in enumerate((CUBE.pose.position, BIN.pose.position, tcp[1 - hand, :3, 3])):
+            reached = tcp[hand] @ np.append(ways[hand, number], 1.0)
+            np.testing.assert_allclose(reached[:3], place, atol=1e-6)
+    unknown = features.anchors(np.zeros_like(rows), tcp)
+    assert not unknown[:, :2].any()
+    np.testing.assert_array_equal(unknown[:, 2], ways[:, 2])
