@@ -26,7 +26,7 @@ _TOUCHING_M = 0.06
 """Things whose middles are nearer may touch."""
 _SMALLEST = 0.02
 """Distances are drawn evenly on a scale of magnitudes, from this share of the largest one."""
-_BACK_MPS, _BACK_RADPS, _BACK_S = 0.08, 0.25, (0.8, 1.5)
+_BACK_MPS, _BACK_RADPS, _BACK_S = 0.08, 0.25, (0.5, 1.5)
 """How fast a hand returns, and the shortest and longest time that it takes: no faster than arms can change their motion."""
 _LEAVING_S = 0.8
 """A hand may be moving away so fast that it would have gone as far again in this time."""

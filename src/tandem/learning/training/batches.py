@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.learning.training.astray import Aside, led_astray
+from tandem.learning.training.fingers import fingers_astray
 from tandem.learning.training.heed import heed
 from tandem.learning.training.passages import Index, Passages
 from tandem.policy import grounding
@@ -21,6 +22,7 @@ class Augmentation:
     Attributes:
         aside_share: of samples in which hands are moved off their way, see `astray`.
         aside_m, aside_rad: how far at most.
+        fingers_share: of samples in which free fingers are opened or closed off their way, see `fingers`.
         no_grounding: share of samples without any grounding.
         hidden_object: share of the other objects' rows that are left out.
         seen_wrong_m: standard deviation of an error of perceived places.
@@ -31,6 +33,7 @@ class Augmentation:
     aside_share: float = 0.85
     aside_m: float = 0.15
     aside_rad: float = 0.35
+    fingers_share: float = 0.5
     no_grounding: float = 0.15
     hidden_object: float = 0.1
     seen_wrong_m: float = 0.0007
@@ -93,12 +96,14 @@ def make_batch(
     tcp = passages.reached[frame]
     first = passages.before[chosen] < 0
     targets[first, 0], travel[first, 0] = tcp[first], passages.opened[frame[first]]
-    seen = data.grounding[frame].astype(float)
+    seen, opened = data.grounding[frame].astype(float), passages.opened[frame]
     most = rows // 2 if augment is None else augment.most_given
     given = rng.integers(1, most + 1, count)
     if augment is not None:
         aside = Aside(augment.aside_m, augment.aside_rad, augment.aside_share)
         tcp, targets, seen = led_astray(tcp, targets, seen, given, rng, aside, step_dt)
+        holding = np.asarray((features.held(seen) > 0.5).any(axis=1))
+        opened, travel = fingers_astray(opened, travel, holding, given, rng, augment.fingers_share)
         seen = _seen_worse(seen, rng, augment)
     objects, there = features.object_features(seen, tcp)
     anchors = features.anchors(seen, tcp)
@@ -106,7 +111,7 @@ def make_batch(
     felt_at = np.minimum(source + 1, len(data.state) - 1)
     return Batch(
         index=frame,
-        hands=features.hand_features(tcp, passages.opened[frame]),
+        hands=features.hand_features(tcp, opened),
         objects=objects,
         objects_there=there,
         anchors=anchors,
