@@ -3,16 +3,21 @@
 import shlex
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 
 def new_run_folder(kind: str) -> Path:
-    """A new folder under runs/ of the working directory, named by kind and time."""
+    """A new folder under runs/ of the working directory, named by kind and time; of two made at once the later gets a number."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    folder = Path.cwd() / "runs" / f"{kind}-{stamp}"
-    folder.mkdir(parents=True)
-    return folder
+    for number in count(1):
+        folder = Path.cwd() / "runs" / (f"{kind}-{stamp}" + (f"-{number}" if number > 1 else ""))
+        with suppress(FileExistsError):
+            folder.mkdir(parents=True)
+            return folder
+    raise AssertionError("numbers don't end")
 
 
 def run_folders(kind: str) -> list[Path]:
