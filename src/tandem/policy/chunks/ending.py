@@ -46,6 +46,7 @@ class Ending:
         self._says = False
         self._moved = False
         self._since = observation.stamp
+        self._held_at: float | None = None
         self._hold_until = observation.stamp + (step.duration or HOLD_S) if step.verb == "hold" else None
 
     def look(self, observation: Observation) -> Ruling:
@@ -58,6 +59,8 @@ class Ending:
             self._moved, self._since = True, observation.stamp
         if self._complete:
             return Ruling("done", "done") if arms_rest(observation) else Ruling(reason="coming to rest", resting=True)
+        if self._lost(observation):
+            return Ruling("failed", f"{in_words(self._step.object)} is no longer held")
         still = observation.stamp - self._since
         if not self._says and still >= self._settings.rest_s:
             seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
@@ -67,6 +70,17 @@ class Ending:
             what = self._step.text or f"{self._step.verb} {in_words(self._step.object)}".strip()
             return Ruling("failed", f"nothing has moved for {still:.0f} s, and '{what}' isn't done")
         return Ruling()
+
+    def _lost(self, observation: Observation) -> bool:
+        """Whether the step's object was held, isn't any more, and isn't where it was to go either."""
+        item = observation.scene.get(self._step.object)
+        if item is None or self._postcondition is None:
+            return False
+        if item.held_by:
+            self._held_at = observation.stamp
+        if self._held_at is None or observation.stamp - self._held_at < self._settings.lost_s:
+            return False
+        return self._postcondition(self._step, self._before, observation.scene) is False
 
     def answered(self, done: float) -> None:
         """The model's newest probability that the step is complete, NaN where it doesn't say."""

@@ -1,0 +1,52 @@
+"""When a step that a model carries out is over."""
+
+from dataclasses import replace
+
+import pytest
+from kinematic_world import KinematicWorld
+from things import standing
+
+from tandem.cell.observation import Observation
+from tandem.cell.plan import Step
+from tandem.cell.robot import RobotModel
+from tandem.cell.scene import Scene
+from tandem.policy.chunks.ending import Ending
+from tandem.policy.chunks.settings import EndingSettings
+
+PLACE = Step("place", "left", "red_cube", "blue_bin", "in", text="place the red cube in the blue bin")
+
+
+@pytest.fixture(scope="module")
+def at_rest() -> Observation:
+    return KinematicWorld(RobotModel(), [standing("red_cube", 0.42, 0.05)]).observation()
+
+
+def _seen(base: Observation, stamp: float, held_by: str) -> Observation:
+    items = tuple(replace(item, held_by=held_by) for item in base.scene)
+    return replace(base, stamp=stamp, scene=Scene(stamp, items))
+
+
+def _story(base: Observation, *, achieved: bool | None, held: str = "left") -> list[str]:
+    """What is ruled every half second: held for one second, then not."""
+    ending = Ending(EndingSettings(lost_s=2.0, still_s=60.0), PLACE, _seen(base, 0.0, held), lambda *_: achieved)
+    ending.answered(0.0)
+    told = []
+    for tick in range(10):
+        stamp = 0.5 * tick
+        told.append(ending.look(_seen(base, stamp, held if stamp <= 1.0 else "")))
+    return [ruling.reason if ruling.status == "failed" else ruling.status for ruling in told]
+
+
+def test_what_was_dropped_on_the_way_ends_the_step(at_rest: Observation) -> None:
+    told = _story(at_rest, achieved=False)
+    assert told[:6] == ["running"] * 6
+    assert told[6] == "the red cube is no longer held"
+
+
+@pytest.mark.parametrize("achieved", [True, None])
+def test_what_was_put_where_it_belongs_is_not_lost(at_rest: Observation, achieved: bool | None) -> None:
+    assert set(_story(at_rest, achieved=achieved)) == {"running"}
+
+
+def test_what_was_never_held_is_not_lost(at_rest: Observation) -> None:
+    assert set(_story(at_rest, achieved=False, held="")) == {"running"}
