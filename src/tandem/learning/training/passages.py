@@ -128,10 +128,15 @@ def _cut(frames: Frames) -> tuple[Index, Index, NDArray[np.bool_]]:
 
 
 def _idle(frames: Frames) -> NDArray[np.bool_]:
-    """Frames at which nothing is commanded to move, though the step goes on."""
-    change = np.abs(np.diff(frames.action, axis=0, prepend=frames.action[:1]))
-    still = (change[:, ARMS].max(axis=1) < _STILL_RAD) & (change[:, ~ARMS].max(axis=1) < _STILL_M)
-    return np.asarray(still & (frames.remaining > 0.05))
+    """Frames at which nothing moves or is commanded to, though the step goes on.
+
+    Fingers that still close are no pause: whoever doesn't wait for them lifts before there is a grip.
+    """
+    idle = frames.remaining > 0.05
+    for joints in (frames.action, frames.state):
+        change = np.abs(np.diff(joints, axis=0, prepend=joints[:1]))
+        idle = idle & (change[:, ARMS].max(axis=1) < _STILL_RAD) & (change[:, ~ARMS].max(axis=1) < _STILL_M)
+    return np.asarray(idle)
 
 
 def _without_pauses(idle: NDArray[np.bool_], action: NDArray[np.float32]) -> NDArray[np.bool_]:

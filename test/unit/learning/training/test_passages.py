@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from reaching import HELD, LENGTH, reaching
 
+from tandem.cell import names
 from tandem.learning.training.passages import Passages
 
 
@@ -30,9 +31,9 @@ def test_mistakes_are_left_out_and_what_leads_to_them_has_no_known_end() -> None
 
 def test_waiting_is_cut_but_not_the_rest_at_the_end() -> None:
     frames = reaching(1)
-    action = frames.action.copy()
-    action[6:14] = action[6]
-    passages = Passages.of(replace(frames, action=action))
+    action, state = frames.action.copy(), frames.state.copy()
+    action[6:14], state[6:14] = action[6], state[6]
+    passages = Passages.of(replace(frames, action=action, state=state))
     kept = set(passages.kept)
     assert {6, 7, 8} <= kept
     assert not {10, 11, 12, 13} & kept
@@ -50,3 +51,12 @@ def test_columns_of_different_lengths_are_refused() -> None:
     frames = reaching(1)
     with pytest.raises(ValueError, match="differ in length"):
         replace(frames, task=frames.task[:-1])
+
+
+def test_fingers_that_still_close_are_waited_for() -> None:
+    frames = reaching(1)
+    action, state = frames.action.copy(), frames.state.copy()
+    action[6:14] = action[6]
+    state[6:14] = state[6]
+    state[6:14, names.GRIPPER_COLUMN["left"]] = np.linspace(0.04, 0.02, 8)
+    assert set(range(6, 14)) <= set(Passages.of(replace(frames, action=action, state=state)).kept)
