@@ -32,6 +32,10 @@ _LEAVING_S = 0.8
 """A hand may be moving away so fast that it would have gone as far again in this time."""
 
 
+_EXACT_M, _SLACK, _SURFACE_M = 0.001, 0.2, 0.025
+"""A hand may go on while it is off its way by less than the first, and that share of what its distance exceeds the last."""
+
+
 @dataclass(frozen=True)
 class Aside:
     """How hands are moved off their way; largest distance, angle, and share of samples in which they are."""
@@ -41,38 +45,59 @@ class Aside:
     share: float
 
 
-def led_astray(
-    tcp: Array, targets: Array, seen: Array, given: NDArray[np.int64], rng: np.random.Generator, aside: Aside, step_dt: float
-) -> tuple[Array, ...]:
-    """Hands moved aside with what they hold, and targets that lead back.
+@dataclass(frozen=True)
+class Astray:
+    """How hands are off their way in B samples.
 
     The return begins with the first row that isn't committed: who committed the others didn't know of the offset. If they began
     it already, they would tell the model where to go, and it would not learn to look.
 
-    Args:
-        tcp: where the hands are, shape (B, 2, 4, 4).
-        targets: where they are sent, shape (B, H, 2, 4, 4).
-        seen: the grounding, shape (B, OBJECTS, WIDTH).
-        given: how many rows are committed, shape (B,).
-        rng: source of chance.
-        aside: how far, how often.
-        step_dt: between rows [s].
-
-    Returns:
-        The first three changed likewise.
+    Attributes:
+        shift, turn: at first, in the frames of the hands, shape (B, 2, 3) [m; rad].
+        way: what is left of the shift at each row, shape (B, H, 2, 3) [m].
+        turned: which share of the turn is left, shape (B, H, 2, 1).
+        hurdles: the shift as a multiple of what is allowed so near to things, the larger one of the hands, shape (B, H).
     """
-    count = len(tcp)
-    most = np.minimum(aside.metres * _SMALLEST ** rng.random((count, 2)), _room(tcp, seen))
-    most *= rng.random((count, 1)) < aside.share
-    size = most[..., None]
-    shift = size * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
-    turn = aside.radians * np.sqrt(size / aside.metres) * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
-    leaving = size / _LEAVING_S * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
-    times = step_dt * np.arange(targets.shape[1], dtype=float)
-    place, way = _offsets(shift, turn, leaving, times, step_dt * (given.astype(float) - 1.0))
-    moved = tcp @ frames.from_vectors(shift, turn)
-    changed = targets @ frames.from_vectors(way, place * turn[:, None])
-    return moved, changed, _carried_along(seen, moved @ frames.inverse(tcp))
+
+    shift: Array
+    turn: Array
+    way: Array
+    turned: Array
+    hurdles: Array
+
+    @classmethod
+    def drawn(
+        cls, tcp: Array, seen: Array, given: NDArray[np.int64], times: Array, rng: np.random.Generator, aside: Aside
+    ) -> "Astray":
+        """By chance, as far as there is room.
+
+        Args:
+            tcp: where the hands are, shape (B, 2, 4, 4).
+            seen: the grounding, shape (B, OBJECTS, WIDTH).
+            given: how many rows are committed, shape (B,).
+            times: of the rows, shape (H,) [s].
+            rng: source of chance.
+            aside: how far, how often.
+        """
+        count = len(tcp)
+        gaps = _gaps(tcp, seen)
+        most = np.minimum(aside.metres * _SMALLEST ** rng.random((count, 2)), _room(gaps, seen))
+        most *= rng.random((count, 1)) < aside.share
+        size = most[..., None]
+        shift = size * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
+        turn = aside.radians * np.sqrt(size / aside.metres) * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
+        leaving = size / _LEAVING_S * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
+        begins = (given.astype(float) - 1.0) * float(times[1] - times[0])
+        turned, way = _offsets(shift, turn, leaving, times, begins)
+        allowed = _EXACT_M + _SLACK * np.maximum(gaps - _SURFACE_M, 0.0)
+        hurdles = (np.linalg.norm(way, axis=-1) / allowed[:, None]).max(axis=2)
+        return cls(shift, turn, way, turned, hurdles)
+
+    def applied(self, tcp: Array, targets: Array, seen: Array) -> tuple[Array, Array, Array]:
+        """Hands moved with what they hold, and targets, shape (B, H, 2, 4, 4), that lead back."""
+        moved = tcp @ frames.from_vectors(self.shift, self.turn)
+        changed = targets @ frames.from_vectors(self.way, self.turned * self.turn[:, None])
+        return moved, changed, _carried_along(seen, moved @ frames.inverse(tcp))
 
 
 def _offsets(shift: Array, turn: Array, leaving: Array, times: Array, begins: Array) -> tuple[Array, Array]:
@@ -94,14 +119,26 @@ def _offsets(shift: Array, turn: Array, leaving: Array, times: Array, begins: Ar
     return place, place * start[:, None] + (speed * back_s + np.minimum(since, 0.0)) * leaving[:, None]
 
 
-def _room(tcp: Array, seen: Array) -> Array:
-    """How far each hand may be moved aside, shape (B, 2) [m]."""
+_NEAR_M = 0.06
+
+
+def near(tcp: Array, seen: Array) -> NDArray[np.bool_]:
+    """Which hands are about to take something or have just let it go, by their distance, shape (B, 2)."""
+    return _gaps(tcp, seen) < _NEAR_M
+
+
+def _gaps(tcp: Array, seen: Array) -> Array:
+    """From each hand to the nearest thing that it doesn't hold, the other hand or the table, shape (B, 2) [m]."""
     gaps = np.linalg.norm(tcp[:, None, :, :3, 3] - features.object_poses(seen)[:, :, None, :3, 3], axis=-1)
-    holding = np.asarray(features.held(seen) > 0.5)
-    gaps = np.where((seen[..., 0] < 0.5)[..., None] | holding, 1.0, gaps).min(axis=1)
+    gaps = np.where((seen[..., 0] < 0.5)[..., None] | (features.held(seen) > 0.5), 1.0, gaps).min(axis=1)
     apart = np.linalg.norm(tcp[:, 0, :3, 3] - tcp[:, 1, :3, 3], axis=-1)[:, None]
-    room = _NEAR_SHARE * np.minimum(np.minimum(gaps, apart), np.maximum(tcp[..., 2, 3], 0.0))
-    room = np.where(holding.any(axis=1), room, np.maximum(room, _OPEN_M))
+    return np.asarray(np.minimum(np.minimum(gaps, apart), np.maximum(tcp[..., 2, 3], 0.0)))
+
+
+def _room(gaps: Array, seen: Array) -> Array:
+    """How far each hand may be moved aside, shape (B, 2) [m]."""
+    holding = np.asarray(features.held(seen) > 0.5)
+    room = np.where(holding.any(axis=1), _NEAR_SHARE * gaps, np.maximum(_NEAR_SHARE * gaps, _OPEN_M))
     return np.where(_joined(seen, holding)[:, None], np.minimum(room, _BOTH_M), room)
 
 

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.learning.training.astray import Aside, led_astray
-from tandem.learning.training.fingers import fingers_astray
+from tandem.learning.training.astray import Aside, Astray, near
+from tandem.learning.training.fingers import FingersAstray
 from tandem.learning.training.heed import heed
+from tandem.learning.training.pace import Progress
 from tandem.learning.training.passages import Index, Passages
 from tandem.policy import grounding
 from tandem.policy.vla import actions, features
@@ -100,10 +101,8 @@ def make_batch(
     most = rows // 2 if augment is None else augment.most_given
     given = rng.integers(1, most + 1, count)
     if augment is not None:
-        aside = Aside(augment.aside_m, augment.aside_rad, augment.aside_share)
-        tcp, targets, seen = led_astray(tcp, targets, seen, given, rng, aside, step_dt)
-        holding = np.asarray((features.held(seen) > 0.5).any(axis=1))
-        opened, travel = fingers_astray(opened, travel, holding, given, rng, augment.fingers_share)
+        led = _astray(tcp, targets, travel, opened, seen, given, rng, augment, step_dt)
+        tcp, targets, travel, opened, seen, source = *led[:5], led[5].nearest(source)
         seen = _seen_worse(seen, rng, augment)
     objects, there = features.object_features(seen, tcp)
     anchors = features.anchors(seen, tcp)
@@ -127,6 +126,28 @@ def make_batch(
         ends=passages.complete[chosen],
         task=data.task[frame],
     )
+
+
+def _astray(
+    tcp: Array,
+    targets: Array,
+    travel: Array,
+    opened: Array,
+    seen: Array,
+    given: Index,
+    rng: np.random.Generator,
+    augment: Augmentation,
+    step_dt: float,
+) -> tuple[Array, Array, Array, Array, Array, Progress]:
+    """The first five with hands and fingers off their way; the demonstration waits until they are near enough to it again."""
+    times = step_dt * np.arange(targets.shape[1], dtype=float)
+    hands = Astray.drawn(tcp, seen, given, times, rng, Aside(augment.aside_m, augment.aside_rad, augment.aside_share))
+    holding = np.asarray((features.held(seen) > 0.5).any(axis=1))
+    fingers = FingersAstray.drawn(opened, travel, holding, near(tcp, seen), given, rng, augment.fingers_share)
+    progress = Progress.past(np.maximum(hands.hurdles, fingers.hurdles), given)
+    tcp, targets, seen = hands.applied(tcp, progress.along(targets), seen)
+    opened, travel = fingers.applied(opened, progress.along(travel))
+    return tcp, targets, travel, opened, seen, progress
 
 
 def chunk_frames(passages: Passages, chosen: Index, rows: int) -> tuple[Index, NDArray[np.bool_]]:

@@ -3,6 +3,8 @@
 So the model learns how far fingers are to close, and not that they are closed once they have stopped. See `astray` for the hands.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,24 +18,56 @@ _FREE_M = 0.002
 _BACK_ROWS = 3
 
 
-def fingers_astray(
-    opened: Array, travel: Array, holding: NDArray[np.bool_], given: NDArray[np.int64], rng: np.random.Generator, share: float
-) -> tuple[Array, Array]:
-    """Travel measured and commanded, changed alike at first; the return begins after the committed rows.
+_EXACT_M = 0.001
+"""Who is to take or let go something waits until the fingers are so near to where they should be."""
 
-    Args:
-        opened: measured, shape (B, 2) [m].
-        travel: commanded, shape (B, H, 2) [m].
-        holding: whether a hand holds something, shape (B, 2): its fingers stay.
-        given: how many rows are committed, shape (B,).
-        rng: source of chance.
-        share: of the samples.
+
+@dataclass(frozen=True)
+class FingersAstray:
+    """How fingers are off their way in B samples; the return begins after the committed rows.
+
+    Attributes:
+        off: at first, shape (B, 2) [m].
+        left: what share of that is left at each row, shape (B, H, 1).
+        hurdles: see `astray.Astray`.
     """
-    count, rows = travel.shape[:2]
-    size = _MOST_M * (_LEAST_M / _MOST_M) ** rng.random((count, 2))
-    size *= rng.choice((-1.0, 1.0), (count, 2)) * (rng.random((count, 1)) < share)
-    size = np.where(holding | (np.abs(opened - travel[:, 0]) > _FREE_M), 0.0, size)
-    size = np.clip(size, -opened, np.maximum(FINGERS_M - opened, 0.0))
-    since = np.clip((np.arange(rows)[None] - (given[:, None] - 1)) / _BACK_ROWS, 0.0, 1.0)
-    left = (1 - since**2 * (3 - 2 * since))[..., None]
-    return opened + size, np.clip(travel + left * size[:, None], 0.0, np.maximum(FINGERS_M, travel))
+
+    off: Array
+    left: Array
+    hurdles: Array
+
+    @classmethod
+    def drawn(
+        cls,
+        opened: Array,
+        travel: Array,
+        holding: NDArray[np.bool_],
+        near: NDArray[np.bool_],
+        given: NDArray[np.int64],
+        rng: np.random.Generator,
+        share: float,
+    ) -> "FingersAstray":
+        """By chance; fingers that hold or press something stay.
+
+        Args:
+            opened: travel measured, shape (B, 2) [m].
+            travel: commanded, shape (B, H, 2) [m].
+            holding: whether a hand holds something, shape (B, 2).
+            near: whether it is near something, shape (B, 2).
+            given: how many rows are committed, shape (B,).
+            rng: source of chance.
+            share: of the samples.
+        """
+        count, rows = travel.shape[:2]
+        size = _MOST_M * (_LEAST_M / _MOST_M) ** rng.random((count, 2))
+        size *= rng.choice((-1.0, 1.0), (count, 2)) * (rng.random((count, 1)) < share)
+        size = np.where(holding | (np.abs(opened - travel[:, 0]) > _FREE_M), 0.0, size)
+        size = np.clip(size, -opened, np.maximum(FINGERS_M - opened, 0.0))
+        since = np.clip((np.arange(rows)[None] - (given[:, None] - 1)) / _BACK_ROWS, 0.0, 1.0)
+        left = (1 - since**2 * (3 - 2 * since))[..., None]
+        hurdles = (np.abs(left * size[:, None]) / _EXACT_M * near[:, None]).max(axis=2)
+        return cls(size, left, hurdles)
+
+    def applied(self, opened: Array, travel: Array) -> tuple[Array, Array]:
+        """Travel measured and commanded, changed."""
+        return opened + self.off, np.clip(travel + self.left * self.off[:, None], 0.0, np.maximum(FINGERS_M, travel))

@@ -25,6 +25,7 @@ from tandem.policy.vla.poses import tcp_poses
 from tandem.policy.vla.processing import TandemVlaProcessor
 from tandem.policy.vla.runners import Input, make_runner
 from tandem.policy.vla.smoothing import smoothed
+from tandem.policy.vla.together import together, while_together
 
 Array = NDArray[np.float64]
 
@@ -109,7 +110,12 @@ class VlaModel:
         rows, done = self._draw(request, seen, tcp, known, given)
         wanted = rows * scale
         targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), tcp, sent[0])
+        joined = _both_hold(request)
+        if joined:
+            targets[:, given:] = together(targets[:, given:], tcp_poses(self._robot, committed[-1]))
         joints = follow(self._robot, targets[0, given:], committed[-1], self.step_dt)
+        if joined:
+            joints = while_together(self._robot, joints, committed[-1])
         for hand, side in enumerate(names.SIDES):
             joints[:, names.GRIPPER_COLUMN[side]] = np.clip(travel[0, given:, hand], 0.0, FINGERS_M)
         positions = np.concatenate([committed, joints])
@@ -161,6 +167,12 @@ class VlaModel:
             wrench, tactile = touch_history(seen, config.touch_samples, config.step_dt)
             felt = features.touch_features(wrench, tactile)
         return felt
+
+
+def _both_hold(request: ChunkRequest) -> bool:
+    """Whether both hands have what the step moves with both."""
+    item = request.observation.scene.get(request.step.object)
+    return request.step.arm == "both" and item is not None and item.held_by == "both"
 
 
 def touch_history(seen: Observation, samples: int, step_dt: float) -> tuple[Array, Array]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from reaching import reaching
 
-from tandem.learning.training.astray import Aside, led_astray
+from tandem.learning.training.astray import Aside, Astray
 from tandem.learning.training.passages import Passages
 from tandem.policy import grounding
 from tandem.policy.vla import frames
@@ -22,7 +22,8 @@ def _astray(aside: Aside = ASIDE, **columns: float) -> tuple[np.ndarray, ...]:
     seen = np.repeat(passages.frames.grounding[:1].astype(float), COUNT, axis=0)
     for name, value in columns.items():
         seen[:, 0, grounding.COLUMNS.index(name)] = value
-    moved, changed, after = led_astray(tcp, targets, seen, GIVEN, np.random.default_rng(0), aside, 0.1)
+    astray = Astray.drawn(tcp, seen, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), aside)
+    moved, changed, after = astray.applied(tcp, targets, seen)
     return tcp, moved, targets, changed, seen, after
 
 

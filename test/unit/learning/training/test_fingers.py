@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tandem.learning.training.fingers import fingers_astray
+from tandem.learning.training.fingers import FingersAstray
 
 COUNT, ROWS = 400, 12
 GIVEN = np.arange(COUNT) % 4 + 1
@@ -11,7 +11,9 @@ GIVEN = np.arange(COUNT) % 4 + 1
 def _astray(opened: float, commanded: float, *, holding: bool = False, share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     measured, travel = np.full((COUNT, 2), opened), np.full((COUNT, ROWS, 2), commanded)
     held = np.full((COUNT, 2), holding)
-    return fingers_astray(measured, travel, held, GIVEN, np.random.default_rng(0), share)
+    near = np.ones((COUNT, 2), dtype=bool)
+    astray = FingersAstray.drawn(measured, travel, held, near, GIVEN, np.random.default_rng(0), share)
+    return astray.applied(measured, travel)
 
 
 def test_committed_rows_stay_off_and_later_ones_lead_back() -> None:

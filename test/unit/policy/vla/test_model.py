@@ -12,12 +12,13 @@ from tandem.cell import names
 from tandem.cell.observation import CameraFrame, Observation, TouchSample
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
-from tandem.cell.robot import home_positions
+from tandem.cell.robot import RobotModel, home_positions
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.chunks.model import ChunkRequest, ModelFailure
 from tandem.policy.vla.backbone_loading import BackboneSource, load_backbone, with_backbone
 from tandem.policy.vla.model import VlaModel, VlaOptions, touch_history
 from tandem.policy.vla.modeling import TandemVla
+from tandem.policy.vla.poses import tcp_poses
 from tandem.policy.vla.processing import TandemVlaProcessor
 
 STEP = Step("pick", "left", "red_cube", text=SENTENCES[0])
@@ -50,9 +51,9 @@ def observation() -> Observation:
     return Observation(1.0, home, np.zeros(14), Scene(1.0, (CUBE,)), frames, touch[-1].wrenches, touch[-1].tactile, touch)
 
 
-def ask(model: VlaModel, seen: Observation, given: int = 2) -> np.ndarray:
-    model.begin(STEP)
-    return model.predict(ChunkRequest(seen, STEP, np.tile(seen.positions, (given, 1)))).positions
+def ask(model: VlaModel, seen: Observation, given: int = 2, step: Step = STEP) -> np.ndarray:
+    model.begin(step)
+    return model.predict(ChunkRequest(seen, step, np.tile(seen.positions, (given, 1)))).positions
 
 
 def test_a_chunk_begins_with_what_is_committed_and_keeps_to_the_limits_of_the_fingers(folder: Path) -> None:
@@ -91,6 +92,16 @@ def test_what_is_switched_off_does_not_matter(folder: Path, switched_off: str) -
     if switched_off != "use_cameras":
         plain = VlaOptions(runtime="torch")
         assert np.abs(ask(VlaModel(folder, plain), seen) - ask(VlaModel(folder, plain), changed)).max() > 1e-6
+
+
+@pytest.mark.parametrize("held_by", ["both", "left"])
+def test_hands_that_hold_one_thing_stay_to_each_other_as_they_are(folder: Path, held_by: str) -> None:
+    step = Step("lift", "both", "red_cube", text=SENTENCES[2])
+    seen = observation()
+    seen = replace(seen, scene=Scene(1.0, (replace(CUBE, held_by=held_by),)))
+    hands = tcp_poses(RobotModel(), ask(VlaModel(folder, VlaOptions(runtime="torch")), seen, step=step))
+    apart = np.linalg.norm(hands[:, 0, :3, 3] - hands[:, 1, :3, 3], axis=-1)
+    assert (np.ptp(apart) < 1e-4) == (held_by == "both")
 
 
 def test_a_missing_image_is_named(folder: Path) -> None:
