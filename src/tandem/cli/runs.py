@@ -3,21 +3,22 @@
 import shlex
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 
 def new_run_folder(kind: str) -> Path:
     """A new folder under runs/ of the working directory, named by kind and time; of two made at once the later gets a number."""
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S-%f")[:-3]
-    for number in count(1):
-        folder = Path.cwd() / "runs" / (f"{kind}-{stamp}" + (f"-{number}" if number > 1 else ""))
-        with suppress(FileExistsError):
+    folder, number = Path.cwd() / "runs" / f"{kind}-{stamp}", 1
+    while True:
+        try:
             folder.mkdir(parents=True)
+        except FileExistsError:
+            number += 1
+            folder = folder.with_name(f"{kind}-{stamp}-{number}")
+        else:
             return folder
-    raise AssertionError("numbers don't end")
 
 
 def run_folders(kind: str) -> list[Path]:

@@ -30,8 +30,6 @@ _BACK_MPS, _BACK_RADPS, _BACK_S = 0.08, 0.25, (0.5, 1.5)
 """How fast a hand returns, and the shortest and longest time that it takes: no faster than arms can change their motion."""
 _LEAVING_S = 0.8
 """A hand may be moving away so fast that it would have gone as far again in this time."""
-
-
 _EXACT_M, _SLACK, _SURFACE_M = 0.001, 0.2, 0.025
 """A hand may go on while it is off its way by less than the first, and that share of what its distance exceeds the last."""
 
@@ -56,6 +54,7 @@ class Astray:
         shift, turn: at first, in the frames of the hands, shape (B, 2, 3) [m; rad].
         way: what is left of the shift at each row, shape (B, H, 2, 3) [m].
         turned: which share of the turn is left, shape (B, H, 2, 1).
+        gaps: from each hand on its way to the nearest thing that it doesn't hold, the other hand or the table, shape (B, 2) [m].
         hurdles: the shift as a multiple of what is allowed so near to things, the larger one of the hands, shape (B, H).
     """
 
@@ -63,6 +62,7 @@ class Astray:
     turn: Array
     way: Array
     turned: Array
+    gaps: Array
     hurdles: Array
 
     @classmethod
@@ -91,7 +91,7 @@ class Astray:
         turned, way = _offsets(shift, turn, leaving, times, begins)
         allowed = _EXACT_M + _SLACK * np.maximum(gaps - _SURFACE_M, 0.0)
         hurdles = (np.linalg.norm(way, axis=-1) / allowed[:, None]).max(axis=2)
-        return cls(shift, turn, way, turned, hurdles)
+        return cls(shift, turn, way, turned, gaps, hurdles)
 
     def applied(self, tcp: Array, targets: Array, seen: Array) -> tuple[Array, Array, Array]:
         """Hands moved with what they hold, and targets, shape (B, H, 2, 4, 4), that lead back."""
@@ -119,17 +119,9 @@ def _offsets(shift: Array, turn: Array, leaving: Array, times: Array, begins: Ar
     return place, place * start[:, None] + (speed * back_s + np.minimum(since, 0.0)) * leaving[:, None]
 
 
-_NEAR_M = 0.06
-
-
-def near(tcp: Array, seen: Array) -> NDArray[np.bool_]:
-    """Which hands are about to take something or have just let it go, by their distance, shape (B, 2)."""
-    return _gaps(tcp, seen) < _NEAR_M
-
-
 def _gaps(tcp: Array, seen: Array) -> Array:
-    """From each hand to the nearest thing that it doesn't hold, the other hand or the table, shape (B, 2) [m]."""
-    gaps = np.linalg.norm(tcp[:, None, :, :3, 3] - features.object_poses(seen)[:, :, None, :3, 3], axis=-1)
+    """See `Astray`."""
+    gaps = np.linalg.norm(tcp[:, None, :, :3, 3] - features.object_places(seen)[:, :, None], axis=-1)
     gaps = np.where((seen[..., 0] < 0.5)[..., None] | (features.held(seen) > 0.5), 1.0, gaps).min(axis=1)
     apart = np.linalg.norm(tcp[:, 0, :3, 3] - tcp[:, 1, :3, 3], axis=-1)[:, None]
     return np.asarray(np.minimum(np.minimum(gaps, apart), np.maximum(tcp[..., 2, 3], 0.0)))
@@ -144,7 +136,7 @@ def _room(gaps: Array, seen: Array) -> Array:
 
 def _joined(seen: Array, holding: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether the hands hold one thing, or two that may touch, shape (B,)."""
-    places = features.object_poses(seen)[..., :3, 3]
+    places = features.object_places(seen)
     apart = np.linalg.norm(places[:, :, None] - places[:, None], axis=-1)
     pairs = holding[:, :, None, 0] & holding[:, None, :, 1]
     return np.asarray((pairs & (apart < _TOUCHING_M)).any(axis=(1, 2)))

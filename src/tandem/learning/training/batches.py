@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.learning.training.astray import Aside, Astray, near
+from tandem.learning.training.astray import Aside, Astray
 from tandem.learning.training.fingers import FingersAstray
 from tandem.learning.training.heed import heed
 from tandem.learning.training.pace import Progress
@@ -102,7 +102,8 @@ def make_batch(
     given = rng.integers(1, most + 1, count)
     if augment is not None:
         led = _astray(tcp, targets, travel, opened, seen, given, rng, augment, step_dt)
-        tcp, targets, travel, opened, seen, source = *led[:5], led[5].nearest(source)
+        (tcp, targets, seen), (opened, travel), progress = led
+        source = progress.nearest(source)
         seen = _seen_worse(seen, rng, augment)
     objects, there = features.object_features(seen, tcp)
     anchors = features.anchors(seen, tcp)
@@ -138,16 +139,18 @@ def _astray(
     rng: np.random.Generator,
     augment: Augmentation,
     step_dt: float,
-) -> tuple[Array, Array, Array, Array, Array, Progress]:
-    """The first five with hands and fingers off their way; the demonstration waits until they are near enough to it again."""
+) -> tuple[tuple[Array, Array, Array], tuple[Array, Array], Progress]:
+    """Hands, targets and what is seen, then fingers and their travel, off their way; and the pace of the demonstration.
+
+    It waits until hands and fingers are near enough to their way again.
+    """
     times = step_dt * np.arange(targets.shape[1], dtype=float)
     hands = Astray.drawn(tcp, seen, given, times, rng, Aside(augment.aside_m, augment.aside_rad, augment.aside_share))
     holding = np.asarray((features.held(seen) > 0.5).any(axis=1))
-    fingers = FingersAstray.drawn(opened, travel, holding, near(tcp, seen), given, rng, augment.fingers_share)
+    fingers = FingersAstray.drawn(opened, travel, holding, hands.gaps, given, rng, augment.fingers_share)
     progress = Progress.past(np.maximum(hands.hurdles, fingers.hurdles), given)
-    tcp, targets, seen = hands.applied(tcp, progress.along(targets), seen)
-    opened, travel = fingers.applied(opened, progress.along(travel))
-    return tcp, targets, travel, opened, seen, progress
+    moved = hands.applied(tcp, progress.along(targets), seen)
+    return moved, fingers.applied(opened, progress.along(travel)), progress
 
 
 def chunk_frames(passages: Passages, chosen: Index, rows: int) -> tuple[Index, NDArray[np.bool_]]:

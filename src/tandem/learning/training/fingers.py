@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.learning.training.pace import eased
 from tandem.policy.vla.features import FINGERS_M
 
 Array = NDArray[np.float64]
@@ -16,8 +17,8 @@ _LEAST_M, _MOST_M = 0.0003, 0.015
 _FREE_M = 0.002
 """Fingers that are nearer to where they are commanded to touch nothing, by and large."""
 _BACK_ROWS = 3
-
-
+_NEAR_M = 0.06
+"""Nearer to something than this a hand is about to take it, or has just let it go."""
 _EXACT_M = 0.001
 """Who is to take or let go something waits until the fingers are so near to where they should be."""
 
@@ -42,7 +43,7 @@ class FingersAstray:
         opened: Array,
         travel: Array,
         holding: NDArray[np.bool_],
-        near: NDArray[np.bool_],
+        gaps: Array,
         given: NDArray[np.int64],
         rng: np.random.Generator,
         share: float,
@@ -53,7 +54,7 @@ class FingersAstray:
             opened: travel measured, shape (B, 2) [m].
             travel: commanded, shape (B, H, 2) [m].
             holding: whether a hand holds something, shape (B, 2).
-            near: whether it is near something, shape (B, 2).
+            gaps: of `astray.Astray`, shape (B, 2) [m].
             given: how many rows are committed, shape (B,).
             rng: source of chance.
             share: of the samples.
@@ -63,9 +64,8 @@ class FingersAstray:
         size *= rng.choice((-1.0, 1.0), (count, 2)) * (rng.random((count, 1)) < share)
         size = np.where(holding | (np.abs(opened - travel[:, 0]) > _FREE_M), 0.0, size)
         size = np.clip(size, -opened, np.maximum(FINGERS_M - opened, 0.0))
-        since = np.clip((np.arange(rows)[None] - (given[:, None] - 1)) / _BACK_ROWS, 0.0, 1.0)
-        left = (1 - since**2 * (3 - 2 * since))[..., None]
-        hurdles = (np.abs(left * size[:, None]) / _EXACT_M * near[:, None]).max(axis=2)
+        left = 1 - eased(rows, given, _BACK_ROWS)[..., None]
+        hurdles = (np.abs(left * size[:, None]) / _EXACT_M * (gaps < _NEAR_M)[:, None]).max(axis=2)
         return cls(size, left, hurdles)
 
     def applied(self, opened: Array, travel: Array) -> tuple[Array, Array]:

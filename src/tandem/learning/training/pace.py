@@ -12,6 +12,18 @@ _EASE_ROWS = 3
 """The pace changes over so many rows: arms can't stop at once."""
 
 
+def eased(rows: int, given: Index, over: int) -> Array:
+    """From 0 at the last committed row smoothly to 1 so many rows later, shape (B, rows).
+
+    Args:
+        rows: of the chunk.
+        given: how many are committed, shape (B,).
+        over: rows.
+    """
+    since = np.clip((np.arange(rows)[None] - (given[:, None] - 1)) / over, 0.0, 1.0)
+    return np.asarray(since**2 * (3 - 2 * since))
+
+
 @dataclass(frozen=True)
 class Progress:
     """How far along its chunk a demonstration is at each row, shape (B, H), from 0 and never ahead of the row."""
@@ -26,9 +38,7 @@ class Progress:
             hurdles: how far off each row is, as a multiple of what is allowed there, shape (B, H); the pace is its inverse.
             given: rows that are committed, and keep their pace, shape (B,).
         """
-        since = np.clip((np.arange(hurdles.shape[1])[None] - (given[:, None] - 1)) / _EASE_ROWS, 0.0, 1.0)
-        eased = since**2 * (3 - 2 * since)
-        rate = 1 - eased * (1 - 1 / np.maximum(hurdles, 1.0))
+        rate = 1 - eased(hurdles.shape[1], given, _EASE_ROWS) * (1 - 1 / np.maximum(hurdles, 1.0))
         gone = np.cumsum((rate[:, 1:] + rate[:, :-1]) / 2, axis=1)
         return cls(np.concatenate([np.zeros((len(rate), 1)), gone], axis=1))
 

@@ -88,7 +88,7 @@ def anchors(rows: Array, tcp: Array) -> Array:
     Args:
         rows, tcp: as for `object_features`.
     """
-    things = object_poses(rows)[..., : ANCHORS - 1, :3, 3]
+    things = object_places(rows)[..., : ANCHORS - 1, :]
     others = tcp[..., ::-1, :3, 3]
     targets = np.concatenate([np.stack([things, things], axis=-3), others[..., None, :]], axis=-2)
     there = np.concatenate([rows[..., : ANCHORS - 1, 0] > 0.5, np.ones((*rows.shape[:-2], 1), dtype=bool)], axis=-1)
@@ -99,7 +99,12 @@ def anchors(rows: Array, tcp: Array) -> Array:
 
 def object_poses(rows: Array) -> Array:
     """Poses of grounded objects in the world, shape (..., OBJECTS, 4, 4)."""
-    return frames.from_quaternions(_column(rows, "x", 3), _column(rows, "qx", 4))
+    return frames.from_quaternions(object_places(rows), _column(rows, "qx", 4))
+
+
+def object_places(rows: Array) -> Array:
+    """Their positions alone, shape (..., OBJECTS, 3) [m]."""
+    return _column(rows, "x", 3)
 
 
 def held(rows: Array) -> Array:

@@ -11,8 +11,7 @@ GIVEN = np.arange(COUNT) % 4 + 1
 def _astray(opened: float, commanded: float, *, holding: bool = False, share: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
     measured, travel = np.full((COUNT, 2), opened), np.full((COUNT, ROWS, 2), commanded)
     held = np.full((COUNT, 2), holding)
-    near = np.ones((COUNT, 2), dtype=bool)
-    astray = FingersAstray.drawn(measured, travel, held, near, GIVEN, np.random.default_rng(0), share)
+    astray = FingersAstray.drawn(measured, travel, held, np.zeros((COUNT, 2)), GIVEN, np.random.default_rng(0), share)
     return astray.applied(measured, travel)
 
 
