@@ -54,7 +54,8 @@ class Astray:
         shift, turn: at first, in the frames of the hands, shape (B, 2, 3) [m; rad].
         way: what is left of the shift at each row, shape (B, H, 2, 3) [m].
         turned: which share of the turn is left, shape (B, H, 2, 1).
-        gaps: from each hand on its way to the nearest thing that it doesn't hold, the other hand or the table, shape (B, 2) [m].
+        gaps: from each hand on its way to the nearest thing that it doesn't hold (the middle of it, or an end of something long),
+            the other hand or the table, shape (B, 2) [m].
         hurdles: the shift as a multiple of what is allowed so near to things, the larger one of the hands, shape (B, H).
     """
 
@@ -121,7 +122,9 @@ def _offsets(shift: Array, turn: Array, leaving: Array, times: Array, begins: Ar
 
 def _gaps(tcp: Array, seen: Array) -> Array:
     """See `Astray`."""
-    gaps = np.linalg.norm(tcp[:, None, :, :3, 3] - features.object_places(seen)[:, :, None], axis=-1)
+    middles, along = features.object_places(seen), features.half_lengths(seen)
+    places = np.stack([middles, middles + along, middles - along])[..., None, :]
+    gaps = np.linalg.norm(tcp[:, None, :, :3, 3] - places, axis=-1).min(axis=0)
     gaps = np.where((seen[..., 0] < 0.5)[..., None] | (features.held(seen) > 0.5), 1.0, gaps).min(axis=1)
     apart = np.linalg.norm(tcp[:, 0, :3, 3] - tcp[:, 1, :3, 3], axis=-1)[:, None]
     return np.asarray(np.minimum(np.minimum(gaps, apart), np.maximum(tcp[..., 2, 3], 0.0)))

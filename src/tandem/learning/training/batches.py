@@ -118,7 +118,7 @@ def make_batch(
         heed=heed(seen, anchors),
         touch=_touch(passages, frame, touch_samples),
         touch_there=touched,
-        rows=actions.encode(targets, travel, tcp, travel[:, 0]),
+        rows=actions.encode(targets, travel, tcp, features.half_width(seen)),
         rows_count=known,
         given=np.arange(rows)[None, :] < given[:, None],
         felt=features.felt(data.wrench[felt_at].astype(float), data.tactile[felt_at].astype(float)),

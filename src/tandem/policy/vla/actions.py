@@ -1,8 +1,9 @@
 """Action chunks as the model predicts them: where each hand goes, seen from where it is.
 
 A row holds, for the left and then the right hand, the position [m] and the rotation vector [rad] of the target grasp centre in
-the frame of the present one, and how far the fingers move from where they are commanded now. That way is compressed, since a
-tenth of a millimetre decides on the grip of an egg and four centimetres open the hand.
+the frame of the present one, and how far the fingers are to be from touching the step's object on either side. That gap is
+compressed, since a tenth of a millimetre decides on the grip of an egg and two centimetres open the hand. It doesn't depend on
+where the fingers are: otherwise fingers that have stopped on their way would look like fingers that are where they should be.
 """
 
 from typing import Final
@@ -17,29 +18,29 @@ Array = NDArray[np.float64]
 HAND_WIDTH: Final = 7
 WIDTH: Final = 2 * HAND_WIDTH
 OF_FINGERS: Final = np.arange(WIDTH) % HAND_WIDTH == HAND_WIDTH - 1
-"""Which columns are the fingers' ways."""
+"""Which columns are the fingers' gaps."""
 
 _FINE_M = 0.0005
 
 
-def encode(targets: Array, travel: Array, tcp: Array, commanded: Array) -> Array:
+def encode(targets: Array, travel: Array, tcp: Array, half_width: Array) -> Array:
     """Targets as rows, shape (..., H, WIDTH).
 
     Args:
         targets: of the grasp centres in the world, shape (..., H, 2, 4, 4).
         travel: of the fingers, shape (..., H, 2) [m].
         tcp: present poses of the grasp centres in the world, shape (..., 2, 4, 4).
-        commanded: travel of the fingers that is commanded now, shape (..., 2) [m].
+        half_width: travel at which the fingers touch the step's object, of `features.half_width`, shape (...) [m].
     """
     seen = frames.inverse(tcp)[..., None, :, :, :] @ targets
-    way = np.arcsinh((travel - commanded[..., None, :]) / _FINE_M)
-    rows = np.concatenate([seen[..., :3, 3], frames.rotation_vectors(seen), way[..., None]], axis=-1)
+    gap = np.arcsinh((travel - half_width[..., None, None]) / _FINE_M)
+    rows = np.concatenate([seen[..., :3, 3], frames.rotation_vectors(seen), gap[..., None]], axis=-1)
     return rows.reshape(*rows.shape[:-2], WIDTH)
 
 
-def decode(rows: Array, tcp: Array, commanded: Array) -> tuple[Array, Array]:
+def decode(rows: Array, tcp: Array, half_width: Array) -> tuple[Array, Array]:
     """The inverse of `encode`: targets, shape (..., H, 2, 4, 4), and travel, shape (..., H, 2)."""
     by_hand = rows.reshape(*rows.shape[:-1], 2, HAND_WIDTH)
     seen = frames.from_vectors(by_hand[..., :3], by_hand[..., 3:6])
-    travel = commanded[..., None, :] + _FINE_M * np.sinh(by_hand[..., 6])
+    travel = half_width[..., None, None] + _FINE_M * np.sinh(by_hand[..., 6])
     return tcp[..., None, :, :, :] @ seen, travel

@@ -78,8 +78,14 @@ def object_features(rows: Array, tcp: Array) -> tuple[Array, NDArray[np.bool_]]:
     return np.concatenate(parts, axis=-1) * there[..., None], there
 
 
-ANCHORS: Final = 3
-"""What a hand's way may be told by: the step's object, its target, the other hand."""
+ANCHORS: Final = 5
+"""What a hand's way may be told by: the step's object, its target, an end of either, the other hand."""
+
+ABOUT: Final = 2
+"""Rows of the grounding that say what the step is about: its object and its target."""
+
+_LONG = 1.2
+"""What is so many times longer than wide has ends."""
 
 
 def anchors(rows: Array, tcp: Array) -> Array:
@@ -88,13 +94,42 @@ def anchors(rows: Array, tcp: Array) -> Array:
     Args:
         rows, tcp: as for `object_features`.
     """
-    things = object_places(rows)[..., : ANCHORS - 1, :]
-    others = tcp[..., ::-1, :3, 3]
-    targets = np.concatenate([np.stack([things, things], axis=-3), others[..., None, :]], axis=-2)
-    there = np.concatenate([rows[..., : ANCHORS - 1, 0] > 0.5, np.ones((*rows.shape[:-2], 1), dtype=bool)], axis=-1)
+    about = rows[..., :ABOUT, :]
+    middles = np.stack([object_places(about)] * 2, axis=-3)
+    others = tcp[..., ::-1, None, :3, 3]
+    targets = np.concatenate([middles, middles + _ends(about), others], axis=-2)
+    there = np.concatenate([about[..., 0] > 0.5] * 2 + [np.ones((*rows.shape[:-2], 1), dtype=bool)], axis=-1)
     turned = np.swapaxes(tcp[..., :3, :3], -1, -2)
     ways = np.einsum("...hij,...haj->...hai", turned, targets - tcp[..., None, :3, 3])
     return np.asarray(ways * there[..., None, :, None])
+
+
+def _ends(rows: Array) -> Array:
+    """From the middle of long objects to one end, the upper one or else that on the side of each hand, shape (..., 2, n, 3) [m].
+
+    Hands take a tray, a block or a stick at its ends, and put one into another there.
+    """
+    along = half_lengths(rows)
+    sides = np.stack([along[..., 2] + along[..., 1], along[..., 2] - along[..., 1]], axis=-2)
+    return np.where(sides < 0, -1.0, 1.0)[..., None] * along[..., None, :, :]
+
+
+def half_lengths(rows: Array) -> Array:
+    """From the middle of each long object to one of its two ends, in the world, shape (..., n, 3) [m]; 0 for other objects."""
+    size = _column(rows, "size_x", 3)
+    order = np.sort(size, axis=-1)
+    longest = (np.arange(3) == size.argmax(axis=-1)[..., None]) & (order[..., 2] > _LONG * order[..., 1])[..., None]
+    return np.einsum("...ij,...j->...i", object_poses(rows)[..., :3, :3], longest * size / 2)
+
+
+def half_width(rows: Array) -> Array:
+    """Travel at which fingers touch the step's object on both sides, shape (...) [m]; 0 if it is unknown, or too wide for a hand.
+
+    Args:
+        rows: as for `object_features`.
+    """
+    half = _column(rows, "size_x", 2)[..., 0, :].min(axis=-1) / 2
+    return np.asarray(np.where(half < FINGERS_M, half, 0.0))
 
 
 def object_poses(rows: Array) -> Array:

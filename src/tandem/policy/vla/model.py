@@ -103,13 +103,14 @@ class VlaModel:
         seen, given = request.observation, min(len(request.committed), self.rows - 1)
         tcp = tcp_poses(self._robot, seen.positions)
         committed = request.committed[:given]
-        sent = fingers(committed)
+        about = self._grounding(request)
+        half_width = features.half_width(about)
         scale = self._processor.row_scale
         known = np.zeros((self.rows, actions.WIDTH))
-        known[:given] = actions.encode(tcp_poses(self._robot, committed), sent, tcp, sent[0]) / scale[:given]
-        rows, done = self._draw(request, seen, tcp, known, given)
+        known[:given] = actions.encode(tcp_poses(self._robot, committed), fingers(committed), tcp, half_width) / scale[:given]
+        rows, done = self._draw(seen, about, tcp, known, given)
         wanted = rows * scale
-        targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), tcp, sent[0])
+        targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), tcp, half_width)
         joined = _both_hold(request)
         if joined:
             targets[:, given:] = together(targets[:, given:], tcp_poses(self._robot, committed[-1]))
@@ -125,11 +126,16 @@ class VlaModel:
     def close(self) -> None:
         """Nothing to give back."""
 
-    def _draw(self, request: ChunkRequest, seen: Observation, tcp: Array, known: Array, given: int) -> tuple[Array, float]:
+    def _grounding(self, request: ChunkRequest) -> Array:
+        """What is known of the step's objects, shape (OBJECTS, WIDTH)."""
+        if not self._options.use_grounding:
+            return np.zeros((grounding.OBJECTS, grounding.WIDTH))
+        return grounding.table(request.observation.scene, request.step, request.observation.stamp).astype(float)
+
+    def _draw(self, seen: Observation, about: Array, tcp: Array, known: Array, given: int) -> tuple[Array, float]:
         """Chunks in the network's units, shape (samples, H, WIDTH), and how likely the step is done."""
         options = self._options
-        table = grounding.table(seen.scene, request.step, seen.stamp) if options.use_grounding else _NO_OBJECTS
-        objects, there = features.object_features(table.astype(float), tcp)
+        objects, there = features.object_features(about, tcp)
         noise = self._random.normal(size=(options.samples, self.rows, actions.WIDTH))
         noise[0] *= options.temperature
         ids, read = self._words
@@ -137,7 +143,7 @@ class VlaModel:
             "hands": _batch(features.hand_features(tcp, fingers(seen.positions))),
             "objects": _batch(objects),
             "objects_there": there[None],
-            "anchors": _batch(self._processor.anchored(features.anchors(table.astype(float), tcp))),
+            "anchors": _batch(self._processor.anchored(features.anchors(about, tcp))),
             "words": ids,
             "words_there": read,
             "noise": noise.astype(np.float32),
@@ -183,9 +189,6 @@ def touch_history(seen: Observation, samples: int, step_dt: float) -> tuple[Arra
     wrench = np.array([np.concatenate([sample.wrenches[side] for side in names.SIDES]) for sample in nearest])
     tactile = np.array([[sample.tactile[side] for side in names.SIDES] for sample in nearest])
     return wrench, tactile
-
-
-_NO_OBJECTS = np.zeros((grounding.OBJECTS, grounding.WIDTH), np.float32)
 
 
 def _batch(values: Array) -> NDArray[np.float32]:

@@ -4,13 +4,14 @@ import numpy as np
 
 from tandem.learning.training.heed import heed
 from tandem.policy import grounding
+from tandem.policy.vla import features
 
 
 def _weights(distance: float, **columns: float) -> np.ndarray:
     seen = np.zeros((1, grounding.OBJECTS, grounding.WIDTH))
     for name, value in {"present": 1.0, "size_x": 0.04, **columns}.items():
         seen[0, 0, grounding.COLUMNS.index(name)] = value
-    anchors = np.zeros((1, 2, 3, 3))
+    anchors = np.zeros((1, 2, features.ANCHORS, 3))
     anchors[0, 0, 0, 2], anchors[0, 1, 0, 2] = distance, 0.4
     return heed(seen, anchors)[0]
 

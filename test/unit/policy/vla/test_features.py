@@ -57,15 +57,41 @@ def test_pressure_on_a_pad_shows() -> None:
     assert felt[1].max() > 1.0
 
 
-def test_anchors_are_the_ways_to_the_object_its_target_and_the_other_hand() -> None:
+TRAY = SceneObject("tray", "tray", "grey", Pose.from_xyz_rpy((0.5, 0.02, 0.03), (0, 0, np.pi / 2 - 0.2)), (0.3, 0.2, 0.056))
+PEG = SceneObject("peg", "peg", "grey", Pose.from_xyz_rpy((0.4, 0.1, 0.045), (0, 0, 0.4)), (0.024, 0.024, 0.09))
+
+
+def _anchor_places(*, object_: SceneObject, target: SceneObject | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Where the hands are, and the places that their anchors stand for, shape (2, ANCHORS, 3)."""
     tcp = tcp_poses(RobotModel(), home_positions())
-    rows = grounding.table(Scene(0.0, (BIN, CUBE)), STEP, 1.0).astype(float)
+    step = Step("place", "right", object_.name, target.name if target else "")
+    rows = grounding.table(Scene(0.0, (target, object_) if target else (object_,)), step, 1.0).astype(float)
     ways = features.anchors(rows, tcp)
     assert ways.shape == (2, features.ANCHORS, 3)
+    return tcp, np.einsum("hij,haj->hai", tcp[:, :3, :3], ways) + tcp[:, None, :3, 3]
+
+
+def test_anchors_are_the_ways_to_the_object_its_target_and_the_other_hand() -> None:
+    tcp, places = _anchor_places(object_=CUBE, target=BIN)
     for hand in range(2):
-        for number, place in enumerate((CUBE.pose.position, BIN.pose.position, tcp[1 - hand, :3, 3])):
-            reached = tcp[hand] @ np.append(ways[hand, number], 1.0)
-            np.testing.assert_allclose(reached[:3], place, atol=1e-6)
-    unknown = features.anchors(np.zeros_like(rows), tcp)
-    assert not unknown[:, :2].any()
-    np.testing.assert_array_equal(unknown[:, 2], ways[:, 2])
+        for number, place in ((0, CUBE.pose.position), (1, BIN.pose.position), (-1, tcp[1 - hand, :3, 3])):
+            np.testing.assert_allclose(places[hand, number], place, atol=1e-6)
+    tcp, places = _anchor_places(object_=CUBE)
+    np.testing.assert_allclose(places[:, 1], tcp[:, :3, 3])  # what isn't there is no way away
+    np.testing.assert_allclose(places[:, 3], tcp[:, :3, 3])
+
+
+def test_each_hand_is_told_the_end_on_its_side_of_a_long_thing() -> None:
+    _, places = _anchor_places(object_=TRAY)
+    for hand, sign in enumerate((1, -1)):
+        np.testing.assert_allclose(places[hand, 2], (TRAY.pose @ Pose((sign * 0.15, 0.0, 0.0))).position, atol=1e-6)
+    _, places = _anchor_places(object_=PEG, target=CUBE)
+    np.testing.assert_allclose(places[:, 2], np.tile((0.4, 0.1, 0.09), (2, 1)), atol=1e-6)
+    np.testing.assert_allclose(places[:, 3], places[:, 1])  # a cube has no ends
+
+
+def test_half_the_width_of_what_a_hand_can_grip() -> None:
+    for item, half in ((PEG, 0.012), (CUBE, 0.02), (TRAY, 0.0)):
+        rows = grounding.table(Scene(0.0, (item,)), Step("pick", "left", item.name), 1.0).astype(float)
+        assert float(features.half_width(rows)) == np.float32(half)
+    assert not features.half_width(np.zeros((3, grounding.OBJECTS, grounding.WIDTH))).any()
