@@ -176,9 +176,9 @@ class VlaModel:
 
 
 def _both_hold(request: ChunkRequest) -> bool:
-    """Whether both hands have what the step moves with both."""
+    """Whether both hands have what the step is about, to move it or to hand it over."""
     item = request.observation.scene.get(request.step.object)
-    return request.step.arm == "both" and item is not None and item.held_by == "both"
+    return item is not None and item.held_by == "both"
 
 
 def touch_history(seen: Observation, samples: int, step_dt: float) -> tuple[Array, Array]:

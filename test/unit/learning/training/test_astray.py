@@ -82,3 +82,15 @@ def test_a_hand_may_be_off_a_little_wherever_its_fingers_are_open() -> None:
     there = passages.reached[0, 0, :3, 3]
     tcp, moved, *_ = _astray(x=there[0], y=there[1], z=there[2])
     assert 0.001 < _way(tcp, moved)[:, 0].max() < 0.02
+
+
+def test_hands_at_the_ends_of_a_long_thing_are_near_to_it() -> None:
+    tcp = np.tile(np.eye(4), (COUNT, 2, 1, 1))
+    tcp[:, :, :3, 3] = (0.5, 0.13, 0.2), (0.5, -0.13, 0.2)
+    seen = np.zeros((COUNT, grounding.OBJECTS, grounding.WIDTH))
+    tray = {"present": 1.0, "x": 0.5, "z": 0.2, "qw": 1.0, "size_x": 0.2, "size_y": 0.3, "size_z": 0.05}
+    for name, value in tray.items():
+        seen[:, 0, grounding.COLUMNS.index(name)] = value
+    drawn = Astray.drawn(tcp, seen, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), ASIDE)
+    np.testing.assert_allclose(drawn.gaps, 0.02)
+    assert np.linalg.norm(drawn.shift, axis=-1).max() < 0.02
