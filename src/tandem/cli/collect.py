@@ -24,7 +24,9 @@ def collect(
     out: Annotated[Path, typer.Option(help="Folder of the dataset; an interrupted run goes on where it was.")],
     suite: Annotated[str, typer.Option(help="Suite of tasks, a file of config/tasks/.")] = "tabletop",
     policy: Annotated[str, typer.Option(help="Who demonstrates.")] = "skills",
-    episodes: Annotated[int, typer.Option(help="Episodes of each task that are tried.", min=1)] = 10,
+    episodes: Annotated[
+        int, typer.Option(help="Episodes of each task; those with rare steps ask for several times as many.", min=1)
+    ] = 10,
     seed: Annotated[int, typer.Option(help="Of all scenes; never those of `eval`.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes; 0 for one a core.", min=0)] = 0,
     task: Annotated[list[str] | None, typer.Option(help="Only this task; may be given several times.")] = None,

@@ -43,6 +43,9 @@ def test_says_what_is_wrong_with_a_suite(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(tasks, "suite_names", lambda: ("mine",))
     with pytest.raises(ValueError, match="task wrong: rests_inn"):
         load_suite("mine")
+    entry |= {"success": [{"rests_on": {"object": "red_cube", "support": "green_cube"}}], "demonstrations": 0}
+    with pytest.raises(ValueError, match="task wrong: demonstrations must be a whole number"):
+        load_suite("mine")
 
 
 def test_a_requirement_that_no_scene_meets_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from tandem.learning.datasets.episode import Line
 from tandem.learning.datasets.features import cell_features
 from tandem.learning.datasets.layout import NotADataset
 from tandem.learning.datasets.writer import DatasetWriter
-from tandem.learning.evaluation.tasks import choose, load_suite
+from tandem.learning.evaluation.tasks import Task, choose, load_suite
 from tandem.learning.parallel import run_jobs
 from tandem.learning.ray_jobs import run_ray_jobs
 from tandem.policy import registry
@@ -61,7 +61,7 @@ def collect(
     Args:
         folder: of the dataset.
         settings: must be those of the earlier runs into this folder.
-        episodes: of each task, those included that fail.
+        episodes: of each task, times its `Task.demonstrations`, those included that fail.
         workers: processes.
         tasks: names of those to run, all when empty.
         ray: address of a Ray cluster that does it, ``local`` for one on this machine; empty for processes of this machine.
@@ -82,7 +82,7 @@ def collect(
         registry.check("vla", {"checkpoint": settings.learner})
     _claim(folder, settings)
     done = {(line["task"], line["index"]) for line in _tried(folder)}
-    wanted = [(task.name, index) for index in range(episodes) for task in chosen]
+    wanted = _episodes(chosen, episodes)
     jobs = [Job(settings, task, index, folder / SHARDS) for task, index in wanted if (task, index) not in done]
     on_start(len(wanted) - len(jobs), len(wanted))
     new = 0
@@ -93,6 +93,12 @@ def collect(
     finally:
         finalise(folder)
     return Summary(tuple(_tried(folder)), new, time.perf_counter() - begun)
+
+
+def _episodes(tasks: Sequence[Task], turns: int) -> list[tuple[str, int]]:
+    """Tasks and indices of the episodes to try, each task's in order, all tasks alike far at any time."""
+    shares = [(turn, task) for turn in range(turns) for task in tasks]
+    return [(task.name, turn * task.demonstrations + more) for turn, task in shares for more in range(task.demonstrations)]
 
 
 def finalise(folder: Path) -> int:

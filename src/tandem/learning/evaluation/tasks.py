@@ -30,6 +30,7 @@ class Task:
         wording: that the instruction was made of.
         variant: what its slots stand for.
         source: the entry of config/tasks/ that it was made of.
+        demonstrations: how many times as many episodes of it are collected as of others.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Task:
     wording: Wording = field(default_factory=lambda: Wording(""))
     variant: Variant = field(default_factory=Variant)
     source: Entry = field(default_factory=dict)
+    demonstrations: int = 1
 
     @property
     def told(self) -> dict[str, Any]:
@@ -150,7 +152,10 @@ def _task(name: str, entry: Entry, wording: Wording, variant: Variant) -> Task:
     if not success:
         raise ValueError(f"task {name} has no condition of success")
     requires = tuple(_condition(name, item, _REQUIREMENTS) for item in conditions["requires"])
-    return Task(name, instruction, str(entry["scene"]), success, requires, wording, variant, entry)
+    demonstrations = entry.get("demonstrations", 1)
+    if not isinstance(demonstrations, int) or demonstrations < 1:
+        raise ValueError(f"task {name}: demonstrations must be a whole number from 1, not {demonstrations!r}")
+    return Task(name, instruction, str(entry["scene"]), success, requires, wording, variant, entry, demonstrations)
 
 
 def _condition(task: str, item: dict[str, Any], known: dict[str, Any]) -> Condition:
