@@ -25,13 +25,18 @@ _BOTH_M = 0.003
 _TOUCHING_M = 0.06
 """Things whose middles are nearer may touch."""
 _SMALLEST = 0.02
-"""Distances are drawn evenly on a scale of magnitudes, from this share of the largest one."""
-_BACK_MPS, _BACK_RADPS, _BACK_S = 0.08, 0.25, (0.5, 1.5)
+"""Distances and angles are drawn evenly on a scale of magnitudes, from this share of the largest one."""
+_TURN_RAD, _TURN_HOLDING_RAD, _TURN_BOTH_RAD, _TURN_RADPM = 0.4, 0.1, 0.02, 4.0
+"""A hand may always be turned by the first; if it holds something by the second, if that touches another one by the third; in the
+first two cases the more the farther it is from the next thing."""
+_BACK_MPS, _BACK_RADPS, _BACK_S = 0.08, 0.5, (0.5, 1.5)
 """How fast a hand returns, and the shortest and longest time that it takes: no faster than arms can change their motion."""
 _LEAVING_S = 0.8
 """A hand may be moving away so fast that it would have gone as far again in this time."""
 _EXACT_M, _SLACK, _SURFACE_M = 0.001, 0.2, 0.025
 """A hand may go on while it is off its way by less than the first, and that share of what its distance exceeds the last."""
+_EXACT_RAD, _SLACK_RADPM = 0.02, 2.0
+"""Likewise while it is turned off its way by less than that, and so much for each metre."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,8 @@ class Astray:
         turned: which share of the turn is left, shape (B, H, 2, 1).
         gaps: from each hand on its way to the nearest thing that it doesn't hold (the middle of it, or an end of something long),
             the other hand or the table, shape (B, 2) [m].
-        hurdles: the shift as a multiple of what is allowed so near to things, the larger one of the hands, shape (B, H).
+        hurdles: shift or turn as a multiple of what is allowed so near to things, the larger one of both and of the hands, shape
+            (B, H).
     """
 
     shift: Array
@@ -82,16 +88,19 @@ class Astray:
         """
         count = len(tcp)
         gaps = _gaps(tcp, seen)
-        most = np.minimum(aside.metres * _SMALLEST ** rng.random((count, 2)), _room(gaps, seen))
-        most *= rng.random((count, 1)) < aside.share
-        size = most[..., None]
+        led = (rng.random((count, 1)) < aside.share)[..., None]
+        room, turn_room = _room(gaps, seen)
+        size = led * np.minimum(aside.metres * _SMALLEST ** rng.random((count, 2)), room)[..., None]
+        angle = led * np.minimum(aside.radians * _SMALLEST ** rng.random((count, 2)), turn_room)[..., None]
         shift = size * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
-        turn = aside.radians * np.sqrt(size / aside.metres) * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
+        turn = angle * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
         leaving = size / _LEAVING_S * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
         begins = (given.astype(float) - 1.0) * float(times[1] - times[0])
         turned, way = _offsets(shift, turn, leaving, times, begins)
-        allowed = _EXACT_M + _SLACK * np.maximum(gaps - _SURFACE_M, 0.0)
-        hurdles = (np.linalg.norm(way, axis=-1) / allowed[:, None]).max(axis=2)
+        near = np.maximum(gaps - _SURFACE_M, 0.0)
+        off = np.linalg.norm(way, axis=-1) / (_EXACT_M + _SLACK * near)[:, None]
+        askew = turned[..., 0] * np.linalg.norm(turn, axis=-1)[:, None] / (_EXACT_RAD + _SLACK_RADPM * near)[:, None]
+        hurdles = np.maximum(off, askew).max(axis=2)
         return cls(shift, turn, way, turned, gaps, hurdles)
 
     def applied(self, tcp: Array, targets: Array, seen: Array) -> tuple[Array, Array, Array]:
@@ -130,18 +139,20 @@ def _gaps(tcp: Array, seen: Array) -> Array:
     return np.asarray(np.minimum(np.minimum(gaps, apart), np.maximum(tcp[..., 2, 3], 0.0)))
 
 
-def _room(gaps: Array, seen: Array) -> Array:
-    """How far each hand may be moved aside, shape (B, 2) [m]."""
-    holding = np.asarray(features.held(seen) > 0.5)
-    room = np.where(holding.any(axis=1), _NEAR_SHARE * gaps, np.maximum(_NEAR_SHARE * gaps, _OPEN_M))
-    return np.where(_joined(seen, holding)[:, None], np.minimum(room, _BOTH_M), room)
+def _room(gaps: Array, seen: Array) -> tuple[Array, Array]:
+    """How far each hand may be moved aside, and turned, shape (B, 2) each [m; rad]."""
+    held = np.asarray(features.held(seen) > 0.5)
+    holding, joined = held.any(axis=1), _joined(seen, held)[:, None]
+    room = np.where(holding, _NEAR_SHARE * gaps, np.maximum(_NEAR_SHARE * gaps, _OPEN_M))
+    turn = np.where(holding, _TURN_HOLDING_RAD, _TURN_RAD) + _TURN_RADPM * gaps
+    return np.where(joined, np.minimum(room, _BOTH_M), room), np.where(joined, _TURN_BOTH_RAD, turn)
 
 
-def _joined(seen: Array, holding: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _joined(seen: Array, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Whether the hands hold one thing, or two that may touch, shape (B,)."""
     places = features.object_places(seen)
     apart = np.linalg.norm(places[:, :, None] - places[:, None], axis=-1)
-    pairs = holding[:, :, None, 0] & holding[:, None, :, 1]
+    pairs = held[:, :, None, 0] & held[:, None, :, 1]
     return np.asarray((pairs & (apart < _TOUCHING_M)).any(axis=(1, 2)))
 
 

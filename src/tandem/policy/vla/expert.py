@@ -18,7 +18,7 @@ class Context:
 
     Attributes:
         guess: what `Expert.guess` says of the chunk, shape (B, rows / patch, width).
-        anchors: ways to what the hands' ways may be told by, shape (B, rows, 2, ANCHORS, 3).
+        anchors: what the hands' motions may be told by, shape (B, rows, 2, ANCHORS, 3).
         known: committed rows, 0 where there are none, shape (B, rows, action_width).
         given: which rows those are, shape (B, rows).
         outlook: shape (B, 2): logit of "the step is done", and the remaining time, compressed.
@@ -54,7 +54,8 @@ class Expert(nn.Module):
     guess by itself, which the layers refine: attention learns late which of many tokens matters, and costs several times more.
 
     Where a hand goes is told by itself and as shares of the ways to its anchors. To close in on a thing, the share of the way
-    to it only has to approach 1; otherwise every millimetre of correction would have to be learned place by place.
+    to it only has to approach 1; otherwise every millimetre of correction would have to be learned place by place. Likewise for
+    how it turns.
     """
 
     def __init__(self, config: TandemVlaConfig) -> None:
@@ -133,10 +134,11 @@ class Expert(nn.Module):
         return self._rows(mixed, context.anchors), self._by_row(self.felt_out(mixed))
 
     def _rows(self, tokens: Tensor, anchors: Tensor) -> Tensor:
-        """Rows as told by themselves and by shares of the ways to the anchors, shape (B, rows, action_width)."""
+        """Rows as told by themselves and by shares of the anchors, shape (B, rows, action_width)."""
         rows = self._by_row(self.rows_out(tokens)).unflatten(2, (2, -1))
-        told = (self._by_row(self.shares_out(tokens)).unflatten(2, (2, -1, 3)) * anchors).sum(dim=3)
-        return torch.cat([rows[..., :3] + told, rows[..., 3:]], dim=-1).flatten(2)
+        shares = self._by_row(self.shares_out(tokens)).unflatten(2, (2, -1, 3)) * anchors
+        way, turn = shares[..., : features.WAYS, :].sum(dim=3), shares[..., features.WAYS :, :].sum(dim=3)
+        return torch.cat([rows[..., :3] + way, rows[..., 3:6] + turn, rows[..., 6:]], dim=-1).flatten(2)
 
     def _by_row(self, tokens: Tensor) -> Tensor:
         return tokens.unflatten(2, (self.patch, -1)).flatten(1, 2)

@@ -78,30 +78,38 @@ def object_features(rows: Array, tcp: Array) -> tuple[Array, NDArray[np.bool_]]:
     return np.concatenate(parts, axis=-1) * there[..., None], there
 
 
-ANCHORS: Final = 5
-"""What a hand's way may be told by: the step's object, its target, an end of either, the other hand."""
-
 ABOUT: Final = 2
 """Rows of the grounding that say what the step is about: its object and its target."""
+
+WAYS: Final = 2 * ABOUT + 1
+"""What a hand's way may be told by: the step's object, its target, an end of either, the other hand."""
+
+ANCHORS: Final = WAYS + ABOUT
+"""Those, and what its turn may be told by: the edges of the step's object and of its target."""
 
 _LONG = 1.2
 """What is so many times longer than wide has ends."""
 
 
 def anchors(rows: Array, tcp: Array) -> Array:
-    """The way from each hand, in its frame, to each of its anchors, shape (..., 2, ANCHORS, 3) [m]; 0 to what isn't known.
+    """What the motion of each hand may be told by, in its frame, shape (..., 2, ANCHORS, 3); 0 for what isn't known.
+
+    The first are ways to places [m]; the others rotation vectors to the nearest turn that is square to a thing's edges [rad].
 
     Args:
         rows, tcp: as for `object_features`.
     """
     about = rows[..., :ABOUT, :]
-    middles = np.stack([object_places(about)] * 2, axis=-3)
+    poses = object_poses(about)
+    middles = np.stack([poses[..., :3, 3]] * 2, axis=-3)
     others = tcp[..., ::-1, None, :3, 3]
-    targets = np.concatenate([middles, middles + _ends(about), others], axis=-2)
-    there = np.concatenate([about[..., 0] > 0.5] * 2 + [np.ones((*rows.shape[:-2], 1), dtype=bool)], axis=-1)
-    turned = np.swapaxes(tcp[..., :3, :3], -1, -2)
-    ways = np.einsum("...hij,...haj->...hai", turned, targets - tcp[..., None, :3, 3])
-    return np.asarray(ways * there[..., None, :, None])
+    places = np.concatenate([middles, middles + _ends(about), others], axis=-2)
+    back = np.swapaxes(tcp[..., :3, :3], -1, -2)
+    ways = np.einsum("...hij,...haj->...hai", back, places - tcp[..., None, :3, 3])
+    turns = frames.to_square(np.einsum("...hij,...ajk->...haik", back, poses[..., :3, :3]))
+    known = about[..., 0] > 0.5
+    there = np.concatenate([known, known, np.ones((*rows.shape[:-2], 1), dtype=bool), known], axis=-1)
+    return np.concatenate([ways, turns], axis=-2) * there[..., None, :, None]
 
 
 def _ends(rows: Array) -> Array:

@@ -12,6 +12,7 @@ Array = NDArray[np.float64]
 _WAVELENGTHS_M = (0.2, 0.05)
 _NEAR_M = 0.05
 _FAR_M = 0.3
+_QUARTER_TURNS = Rotation.create_group("O").as_matrix()
 
 
 def inverse(poses: Array) -> Array:
@@ -50,6 +51,18 @@ def from_vectors(positions: Array, vectors: Array) -> Array:
     """Transforms from positions and rotation vectors, both of shape (..., 3)."""
     matrices = Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix().reshape(*vectors.shape[:-1], 3, 3)
     return from_parts(positions, matrices)
+
+
+def to_square(rotations: Array) -> Array:
+    """Rotation vectors of the smallest turns after which a frame's axes lie along those of another, shape (..., 3).
+
+    Args:
+        rotations: of the other frame in the first one, shape (..., 3, 3). Which axis comes to lie along which doesn't matter.
+    """
+    traces = np.einsum("...ij,gij->...g", rotations, _QUARTER_TURNS)  # of each candidate: the larger, the smaller the angle
+    nearest = _QUARTER_TURNS[traces.argmax(axis=-1)]
+    turns = rotations @ np.swapaxes(nearest, -1, -2)
+    return np.asarray(Rotation.from_matrix(turns.reshape(-1, 3, 3)).as_rotvec().reshape(*turns.shape[:-2], 3))
 
 
 def six_d(poses: Array) -> Array:

@@ -10,6 +10,7 @@ from transformers import PreTrainedTokenizerBase
 
 from tandem.cell import names
 from tandem.policy.processing import CellProcessor
+from tandem.policy.vla import features
 from tandem.policy.vla.backbone_images import make_images
 from tandem.policy.vla.modeling import Images
 from tandem.policy.vla.scaling import RowScale
@@ -57,13 +58,14 @@ class TandemVlaProcessor(CellProcessor):
         """
         return RowScale(**{kind: tuple(values) for kind, values in self.scale.items()}).rows
 
-    def anchored(self, ways: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Ways of `features.anchors` in units of every row, shape (..., 2, ANCHORS, 3) to (..., H, 2, ANCHORS, 3).
+    def anchored(self, anchors: NDArray[np.float64]) -> NDArray[np.float64]:
+        """What `features.anchors` says in units of every row, shape (..., 2, ANCHORS, 3) to (..., H, 2, ANCHORS, 3).
 
-        Ways much longer than what the hands do until then are cut short, axis by axis: there they only say which way to go.
+        Ways and turns much longer than what the hands do until then are cut short, axis by axis: there they only say which way.
         """
-        scale = self.row_scale[:, 0][:, None, None, None]
-        return np.clip(ways[..., None, :, :, :] / scale, -_FAR, _FAR)
+        kinds = np.repeat((0, 3), (features.WAYS, features.ANCHORS - features.WAYS))
+        scale = self.row_scale[:, None, kinds, None]
+        return np.clip(anchors[..., None, :, :, :] / scale, -_FAR, _FAR)
 
     def looked(self, images: Tensor, there: Tensor | None = None) -> Images:
         """Images of shape (B, cameras, 3, size, size), 0 to 1, as `TandemVla.look` takes them; missing ones become black."""

@@ -94,3 +94,14 @@ def test_hands_at_the_ends_of_a_long_thing_are_near_to_it() -> None:
     drawn = Astray.drawn(tcp, seen, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), ASIDE)
     np.testing.assert_allclose(drawn.gaps, 0.02)
     assert np.linalg.norm(drawn.shift, axis=-1).max() < 0.02
+
+
+def test_a_hand_that_is_askew_near_a_thing_turns_before_it_goes_on() -> None:
+    tcp = np.tile(np.eye(4), (COUNT, 2, 1, 1))
+    tcp[:, :, :3, 3] = (0.5, 0.2, 0.03), (0.5, -0.2, 0.03)
+    seen = np.zeros((COUNT, grounding.OBJECTS, grounding.WIDTH))
+    drawn = Astray.drawn(tcp, seen, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), ASIDE)
+    askew = np.linalg.norm(drawn.turn, axis=-1).max(axis=1)
+    assert askew.max() > 0.3
+    assert (drawn.hurdles[askew > 0.1, 0] > 2).all()
+    assert (drawn.hurdles[:, -1] < 1).all(), "in the end it goes on"

@@ -74,7 +74,7 @@ def _anchor_places(*, object_: SceneObject, target: SceneObject | None = None) -
 def test_anchors_are_the_ways_to_the_object_its_target_and_the_other_hand() -> None:
     tcp, places = _anchor_places(object_=CUBE, target=BIN)
     for hand in range(2):
-        for number, place in ((0, CUBE.pose.position), (1, BIN.pose.position), (-1, tcp[1 - hand, :3, 3])):
+        for number, place in ((0, CUBE.pose.position), (1, BIN.pose.position), (features.WAYS - 1, tcp[1 - hand, :3, 3])):
             np.testing.assert_allclose(places[hand, number], place, atol=1e-6)
     tcp, places = _anchor_places(object_=CUBE)
     np.testing.assert_allclose(places[:, 1], tcp[:, :3, 3])  # what isn't there is no way away
@@ -88,6 +88,16 @@ def test_each_hand_is_told_the_end_on_its_side_of_a_long_thing() -> None:
     _, places = _anchor_places(object_=PEG, target=CUBE)
     np.testing.assert_allclose(places[:, 2], np.tile((0.4, 0.1, 0.09), (2, 1)), atol=1e-6)
     np.testing.assert_allclose(places[:, 3], places[:, 1])  # a cube has no ends
+
+
+def test_hands_are_told_how_to_turn_to_be_square_to_a_thing() -> None:
+    rows = grounding.table(Scene(0.0, (CUBE,)), Step("pick", "left", "red_cube"), 0.0).astype(float)
+    turns = np.array([[0.0, 0.0, 0.3 + np.pi / 2], [np.pi, 0.0, 0.0]])
+    tcp = frames.from_vectors(np.zeros((2, 3)), turns)
+    told = features.anchors(rows, tcp)[:, features.WAYS :]
+    np.testing.assert_allclose(told[0, 0], 0.0, atol=1e-6)
+    np.testing.assert_allclose(told[1, 0], (0.0, 0.0, -0.3), atol=1e-6)  # pointing down, it turns the other way round
+    assert not told[:, 1].any(), "there is no target"
 
 
 def test_half_the_width_of_what_a_hand_can_grip() -> None:
