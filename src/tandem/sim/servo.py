@@ -1,4 +1,4 @@
-"""The drives' inner control loop: arms follow their desired state the way an industrial controller makes them."""
+"""The drives' inner control loop: arms follow their desired state as if by springs, in joint impedance."""
 
 import mujoco
 import numpy as np
@@ -14,7 +14,7 @@ Array = NDArray[np.float64]
 
 
 class Servo:
-    """Turns desired states into the drives' controls: stiff position control with the arm's own dynamics fed forward."""
+    """Turns desired states into the drives' controls: joint impedance with the arm's own dynamics fed forward."""
 
     def __init__(self, cell: CellModel) -> None:
         self._model = cell.model
