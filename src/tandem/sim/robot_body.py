@@ -72,15 +72,16 @@ def _friction(values: dict[str, Any]) -> list[float]:
 
 
 def _drive_arm(spec: mujoco.MjSpec, side: str) -> None:
-    """One drive a joint: force = control - stiffness x position - damping x velocity, within the joint's effort limit."""
+    """One drive a joint: force = control - damping x velocity, within the joint's effort limit; `Servo` adds the springs."""
     arm = description.settings("sim.yaml")["arm"]
     efforts = _joint_efforts()
     for index, name in enumerate(names.ARM_JOINTS[side]):  # type: ignore[index]
         spec.joint(name).armature = float(arm["armature"][index])
-        _add_drive(spec, name, float(arm["stiffness"][index]), float(arm["damping"][index]), efforts[name])
+        _add_drive(spec, name, 0.0, float(arm["damping"][index]), efforts[name])
 
 
 def _drive_gripper(spec: mujoco.MjSpec, side: str) -> None:
+    """One drive a finger: force = control - stiffness x position - damping x velocity, within what it may press."""
     gripper = description.settings("sim.yaml")["gripper"]
     for name in (f"{side}_gripper_joint", f"{side}_gripper_mimic_joint"):
         spec.joint(name).armature = float(gripper["armature"])

@@ -74,13 +74,22 @@ class Astray:
 
     @classmethod
     def drawn(
-        cls, tcp: Array, seen: Array, given: NDArray[np.int64], times: Array, rng: np.random.Generator, aside: Aside
+        cls,
+        tcp: Array,
+        seen: Array,
+        gripping: NDArray[np.bool_],
+        given: NDArray[np.int64],
+        times: Array,
+        rng: np.random.Generator,
+        aside: Aside,
     ) -> "Astray":
         """By chance, as far as there is room.
 
         Args:
             tcp: where the hands are, shape (B, 2, 4, 4).
             seen: the grounding, shape (B, OBJECTS, WIDTH).
+            gripping: whether a hand has something between its fingers, shape (B, 2); while that isn't perceived, the hand stays:
+                the thing would move along.
             given: how many rows are committed, shape (B,).
             times: of the rows, shape (H,) [s].
             rng: source of chance.
@@ -88,7 +97,8 @@ class Astray:
         """
         count = len(tcp)
         gaps = _gaps(tcp, seen)
-        led = (rng.random((count, 1)) < aside.share)[..., None]
+        unseen = gripping & ~np.asarray(features.held(seen) > 0.5).any(axis=1)
+        led = ((rng.random((count, 1)) < aside.share) & ~unseen)[..., None]
         room, turn_room = _room(gaps, seen)
         size = led * np.minimum(aside.metres * _SMALLEST ** rng.random((count, 2)), room)[..., None]
         angle = led * np.minimum(aside.radians * _SMALLEST ** rng.random((count, 2)), turn_room)[..., None]

@@ -15,6 +15,11 @@ from tandem.policy.vla import actions, features
 
 Array = NDArray[np.float64]
 
+_GRIP_N = 0.5
+"""A hand both of whose fingers press harder than this has something between them, whether that is perceived yet or not."""
+_LEAST_PRESSED, _LEVER_M = 0.01, 0.03
+"""The least push as a share of the largest one; how far from the grasp centre it comes."""
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -28,6 +33,8 @@ class Augmentation:
         hidden_object: share of the other objects' rows that are left out.
         seen_wrong_m: standard deviation of an error of perceived places.
         no_touch: share of samples without force and touch.
+        pressed_share: of hands that feel forces which no demonstration has, as hands do that are off their way.
+        pressed_n: how large at most.
         most_given: committed rows at most, row 0 included.
     """
 
@@ -39,6 +46,8 @@ class Augmentation:
     hidden_object: float = 0.1
     seen_wrong_m: float = 0.0007
     no_touch: float = 0.1
+    pressed_share: float = 0.2
+    pressed_n: float = 50.0
     most_given: int = 5
 
 
@@ -94,14 +103,15 @@ def make_batch(
     frame, count = kept[chosen], len(chosen)
     source, known = chunk_frames(passages, chosen, rows)
     targets, travel = passages.wanted[source], passages.sent[source]
-    tcp = passages.reached[frame]
     first = passages.before[chosen] < 0
-    targets[first, 0], travel[first, 0] = tcp[first], passages.opened[frame[first]]
+    targets[first, 0], travel[first, 0] = passages.reached[frame[first]], passages.opened[frame[first]]
+    tcp = targets[:, 0]
     seen, opened = data.grounding[frame].astype(float), passages.opened[frame]
     most = rows // 2 if augment is None else augment.most_given
     given = rng.integers(1, most + 1, count)
     if augment is not None:
-        led = _astray(tcp, targets, travel, opened, seen, given, rng, augment, step_dt)
+        gripping = np.all(data.tactile[frame][..., 0].sum(axis=(3, 4)) > _GRIP_N, axis=2)
+        led = _astray(tcp, targets, travel, opened, seen, gripping, given, rng, augment, step_dt)
         (tcp, targets, seen), (opened, travel), progress = led
         source = progress.nearest(source)
         seen = _seen_worse(seen, rng, augment)
@@ -116,7 +126,7 @@ def make_batch(
         objects_there=there,
         anchors=anchors,
         heed=heed(seen, anchors),
-        touch=_touch(passages, frame, touch_samples),
+        touch=_touch(passages, frame, touch_samples, rng, augment),
         touch_there=touched,
         rows=actions.encode(targets, travel, tcp, features.half_width(seen)),
         rows_count=known,
@@ -135,6 +145,7 @@ def _astray(
     travel: Array,
     opened: Array,
     seen: Array,
+    gripping: NDArray[np.bool_],
     given: Index,
     rng: np.random.Generator,
     augment: Augmentation,
@@ -145,9 +156,9 @@ def _astray(
     It waits until hands and fingers are near enough to their way again.
     """
     times = step_dt * np.arange(targets.shape[1], dtype=float)
-    hands = Astray.drawn(tcp, seen, given, times, rng, Aside(augment.aside_m, augment.aside_rad, augment.aside_share))
+    hands = Astray.drawn(tcp, seen, gripping, given, times, rng, Aside(augment.aside_m, augment.aside_rad, augment.aside_share))
     holding = np.asarray((features.held(seen) > 0.5).any(axis=1))
-    fingers = FingersAstray.drawn(opened, travel, holding, hands.gaps, given, rng, augment.fingers_share)
+    fingers = FingersAstray.drawn(opened, travel, holding | gripping, hands.gaps, given, rng, augment.fingers_share)
     progress = Progress.past(np.maximum(hands.hurdles, fingers.hurdles), given)
     moved = hands.applied(tcp, progress.along(targets), seen)
     return moved, fingers.applied(opened, progress.along(travel)), progress
@@ -165,12 +176,23 @@ def chunk_frames(passages: Passages, chosen: Index, rows: int) -> tuple[Index, N
     return source, (ahead <= last) | passages.complete[chosen, None]
 
 
-def _touch(passages: Passages, frame: Index, samples: int) -> Array:
+def _touch(passages: Passages, frame: Index, samples: int, rng: np.random.Generator, augment: Augmentation | None) -> Array:
     """Force and touch of the last frames, oldest first, shape (B, T, 2, TOUCH_WIDTH)."""
     data = passages.frames
     back = frame[:, None] - np.arange(samples)[::-1][None, :]
     back = np.where((back >= 0) & (data.episode[np.maximum(back, 0)] == data.episode[frame, None]), back, frame[:, None])
-    return features.touch_features(data.wrench[back].astype(float), data.tactile[back].astype(float))
+    wrench = data.wrench[back].astype(float)
+    if augment is not None:
+        wrench += pressed(len(frame), rng, augment.pressed_share, augment.pressed_n)[:, None]
+    return features.touch_features(wrench, data.tactile[back].astype(float))
+
+
+def pressed(count: int, rng: np.random.Generator, share: float, most_n: float) -> Array:
+    """Wrenches of pushes from any side, all magnitudes alike often, in the tcp frames of both hands, shape (count, 12) [N, N m]."""
+    size = most_n * _LEAST_PRESSED ** rng.random((count, 2, 1)) * (rng.random((count, 2, 1)) < share)
+    force = size * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
+    torque = np.cross(_LEVER_M * rng.normal(size=(count, 2, 3)), force)
+    return np.concatenate([force, torque], axis=-1).reshape(count, 12)
 
 
 def _seen_worse(seen: Array, rng: np.random.Generator, augment: Augmentation) -> Array:

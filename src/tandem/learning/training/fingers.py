@@ -53,7 +53,7 @@ class FingersAstray:
         Args:
             opened: travel measured, shape (B, 2) [m].
             travel: commanded, shape (B, H, 2) [m].
-            holding: whether a hand holds something, shape (B, 2).
+            holding: whether a hand holds or grips something, shape (B, 2).
             gaps: of `astray.Astray`, shape (B, 2) [m].
             given: how many rows are committed, shape (B,).
             rng: source of chance.

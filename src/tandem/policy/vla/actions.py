@@ -1,9 +1,12 @@
-"""Action chunks as the model predicts them: where each hand goes, seen from where it is.
+"""Action chunks as the model predicts them: where each hand goes, seen from where it has been sent.
 
 A row holds, for the left and then the right hand, the position [m] and the rotation vector [rad] of the target grasp centre in
-the frame of the present one, and how far the fingers are to be from touching the step's object on either side. That gap is
-compressed, since a tenth of a millimetre decides on the grip of an egg and two centimetres open the hand. It doesn't depend on
-where the fingers are: otherwise fingers that have stopped on their way would look like fingers that are where they should be.
+the frame of the one that is commanded now, and how far the fingers are to be from touching the step's object on either side. That
+gap is compressed, since a tenth of a millimetre decides on the grip of an egg and two centimetres open the hand. It doesn't depend
+on where the fingers are: otherwise fingers that have stopped on their way would look like fingers that are where they should be.
+
+Where the hand really is lags behind that while it moves, and differs where something holds it up: seen from there, a hand that
+presses would look like one that moves.
 """
 
 from typing import Final
@@ -29,7 +32,7 @@ def encode(targets: Array, travel: Array, tcp: Array, half_width: Array) -> Arra
     Args:
         targets: of the grasp centres in the world, shape (..., H, 2, 4, 4).
         travel: of the fingers, shape (..., H, 2) [m].
-        tcp: present poses of the grasp centres in the world, shape (..., 2, 4, 4).
+        tcp: poses of the grasp centres in the world that are commanded now, shape (..., 2, 4, 4).
         half_width: travel at which the fingers touch the step's object, of `features.half_width`, shape (...) [m].
     """
     seen = frames.inverse(tcp)[..., None, :, :, :] @ targets

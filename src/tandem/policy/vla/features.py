@@ -1,6 +1,7 @@
 """What the model sees beside images and words, as numbers of moderate size.
 
 Positions are given in the frames of the hands and not only in the world, so that what was learned in one place holds in another.
+Hands are where they are commanded to be, see `actions`.
 All functions take batches of any leading shape ``...``; hands are ordered left, right.
 """
 

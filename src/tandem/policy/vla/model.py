@@ -101,19 +101,19 @@ class VlaModel:
         """The next chunk; ``done`` and ``spread`` are told."""
         begun = time.perf_counter()
         seen, given = request.observation, min(len(request.committed), self.rows - 1)
-        tcp = tcp_poses(self._robot, seen.positions)
         committed = request.committed[:given]
+        sent = tcp_poses(self._robot, committed)
         about = self._grounding(request)
         half_width = features.half_width(about)
         scale = self._processor.row_scale
         known = np.zeros((self.rows, actions.WIDTH))
-        known[:given] = actions.encode(tcp_poses(self._robot, committed), fingers(committed), tcp, half_width) / scale[:given]
-        rows, done = self._draw(seen, about, tcp, known, given)
+        known[:given] = actions.encode(sent, fingers(committed), sent[0], half_width) / scale[:given]
+        rows, done = self._draw(seen, about, sent[0], known, given)
         wanted = rows * scale
-        targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), tcp, half_width)
+        targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), sent[0], half_width)
         joined = _both_hold(request)
         if joined:
-            targets[:, given:] = together(targets[:, given:], tcp_poses(self._robot, committed[-1]))
+            targets[:, given:] = together(targets[:, given:], sent[-1])
         joints = follow(self._robot, targets[0, given:], committed[-1], self.step_dt)
         if joined:
             joints = while_together(self._robot, joints, committed[-1])

@@ -12,6 +12,7 @@ from tandem.policy.vla import frames
 COUNT, ROWS = 200, 19
 ASIDE = Aside(0.15, 0.35, 1.0)
 GIVEN = np.arange(COUNT) % 3 + 1
+FREE = np.zeros((COUNT, 2), dtype=bool)
 
 
 def _astray(aside: Aside = ASIDE, **columns: float) -> tuple[np.ndarray, ...]:
@@ -22,7 +23,7 @@ def _astray(aside: Aside = ASIDE, **columns: float) -> tuple[np.ndarray, ...]:
     seen = np.repeat(passages.frames.grounding[:1].astype(float), COUNT, axis=0)
     for name, value in columns.items():
         seen[:, 0, grounding.COLUMNS.index(name)] = value
-    astray = Astray.drawn(tcp, seen, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), aside)
+    astray = Astray.drawn(tcp, seen, FREE, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), aside)
     moved, changed, after = astray.applied(tcp, targets, seen)
     return tcp, moved, targets, changed, seen, after
 
@@ -91,7 +92,7 @@ def test_hands_at_the_ends_of_a_long_thing_are_near_to_it() -> None:
     tray = {"present": 1.0, "x": 0.5, "z": 0.2, "qw": 1.0, "size_x": 0.2, "size_y": 0.3, "size_z": 0.05}
     for name, value in tray.items():
         seen[:, 0, grounding.COLUMNS.index(name)] = value
-    drawn = Astray.drawn(tcp, seen, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), ASIDE)
+    drawn = Astray.drawn(tcp, seen, FREE, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), ASIDE)
     np.testing.assert_allclose(drawn.gaps, 0.02)
     assert np.linalg.norm(drawn.shift, axis=-1).max() < 0.02
 
@@ -100,8 +101,20 @@ def test_a_hand_that_is_askew_near_a_thing_turns_before_it_goes_on() -> None:
     tcp = np.tile(np.eye(4), (COUNT, 2, 1, 1))
     tcp[:, :, :3, 3] = (0.5, 0.2, 0.03), (0.5, -0.2, 0.03)
     seen = np.zeros((COUNT, grounding.OBJECTS, grounding.WIDTH))
-    drawn = Astray.drawn(tcp, seen, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), ASIDE)
+    drawn = Astray.drawn(tcp, seen, FREE, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), ASIDE)
     askew = np.linalg.norm(drawn.turn, axis=-1).max(axis=1)
     assert askew.max() > 0.3
     assert (drawn.hurdles[askew > 0.1, 0] > 2).all()
     assert (drawn.hurdles[:, -1] < 1).all(), "in the end it goes on"
+
+
+def test_a_hand_that_grips_what_isnt_perceived_as_held_stays() -> None:
+    tcp = np.tile(np.eye(4), (COUNT, 2, 1, 1))
+    seen = np.zeros((COUNT, grounding.OBJECTS, grounding.WIDTH))
+    seen[: COUNT // 2, 0, grounding.COLUMNS.index("held_left")] = 1.0
+    gripping = np.tile((True, False), (COUNT, 1))
+    drawn = Astray.drawn(tcp, seen, gripping, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), ASIDE)
+    moved = np.linalg.norm(drawn.turn, axis=-1) > 0
+    assert moved[: COUNT // 2, 0].all()
+    assert not moved[COUNT // 2 :, 0].any()
+    assert moved[:, 1].all()
