@@ -188,7 +188,7 @@ def _touch(passages: Passages, frame: Index, samples: int, rng: np.random.Genera
 
 
 def pressed(count: int, rng: np.random.Generator, share: float, most_n: float) -> Array:
-    """Wrenches of pushes from any side, all magnitudes alike often, in the tcp frames of both hands, shape (count, 12) [N, N m]."""
+    """Wrenches of pushes from any side, all magnitudes alike often, in the tcp frames, left then right, shape (count, 12)."""
     size = most_n * _LEAST_PRESSED ** rng.random((count, 2, 1)) * (rng.random((count, 2, 1)) < share)
     force = size * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
     torque = np.cross(_LEVER_M * rng.normal(size=(count, 2, 3)), force)

@@ -1,9 +1,10 @@
 """Action chunks as the model predicts them: where each hand goes, seen from where it has been sent.
 
 A row holds, for the left and then the right hand, the position [m] and the rotation vector [rad] of the target grasp centre in
-the frame of the one that is commanded now, and how far the fingers are to be from touching the step's object on either side. That
-gap is compressed, since a tenth of a millimetre decides on the grip of an egg and two centimetres open the hand. It doesn't depend
-on where the fingers are: otherwise fingers that have stopped on their way would look like fingers that are where they should be.
+the frame of the one that is commanded now, and how far the fingers are to be from touching the step's object on either side.
+That gap is compressed, since a tenth of a millimetre decides on the grip of an egg and two centimetres open the hand. It doesn't
+depend on where the fingers are: otherwise fingers that have stopped on their way would look like fingers that are where they
+should be.
 
 Where the hand really is lags behind that while it moves, and differs where something holds it up: seen from there, a hand that
 presses would look like one that moves.
