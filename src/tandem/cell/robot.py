@@ -42,6 +42,10 @@ class RobotModel:
         """Pose of a side's grasp centre in the world."""
         return self.frame_pose(positions, names.TCP_FRAME[side])
 
+    def hands(self, positions: Array) -> dict[Side, Pose]:
+        """Poses of both grasp centres in the world, by side."""
+        return {side: self.tcp_pose(positions, side) for side in names.SIDES}
+
     def tcp_jacobian(self, positions: Array, side: Side) -> Array:
         """Jacobian of a side's grasp centre, shape (6, 6): linear then angular velocity in world axes, by that arm's joints."""
         full = pin.computeFrameJacobian(self.model, self.data, positions, self._tcp[side], pin.LOCAL_WORLD_ALIGNED)

@@ -3,12 +3,15 @@
 The rows go into datasets as they are here, in the world frame; a model expresses them in the frames of the hands.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.cell.names import Side
 from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 
 Array = NDArray[np.float32]
@@ -45,19 +48,27 @@ COLUMNS: Final[tuple[str, ...]] = (
 WIDTH: Final = len(COLUMNS)
 
 
-def table(scene: Scene, step: Step, now: float) -> Array:
+def table(scene: Scene, step: Step, now: float, hands: Mapping[Side, Pose] | None = None) -> Array:
     """The grounding of a step, shape (OBJECTS, WIDTH); rows of things that aren't there are 0.
 
     Args:
         scene: as perceived.
         step: names its object and target; either may be a place that the scene doesn't have.
         now: the cell's time [s].
+        hands: where the grasp centres are now, in the world, by side. What a hand holds is where the hand is; perception comes
+            some tenths of a second later, and a hand moves by centimetres meanwhile. None leaves all where it was perceived.
     """
     rows = np.zeros((OBJECTS, WIDTH), np.float32)
     for index, item in enumerate(_chosen(scene, step)):
         if item is not None:
-            rows[index] = _row(item, step, now)
+            rows[index] = _row(item, _pose(item, hands), step, now)
     return rows
+
+
+def _pose(item: SceneObject, hands: Mapping[Side, Pose] | None) -> Pose:
+    if hands is None or item.pose_in_tcp is None or not item.held_by:
+        return item.pose
+    return hands["right" if item.held_by == "right" else "left"] @ item.pose_in_tcp
 
 
 def _chosen(scene: Scene, step: Step) -> list[SceneObject | None]:
@@ -69,13 +80,13 @@ def _chosen(scene: Scene, step: Step) -> list[SceneObject | None]:
     return [main, target, *others][:OBJECTS]
 
 
-def _row(item: SceneObject, step: Step, now: float) -> list[float]:
+def _row(item: SceneObject, pose: Pose, step: Step, now: float) -> list[float]:
     return [
         1.0,
         float(item.name == step.object),
         float(item.name == step.target),
-        *item.pose.position,
-        *item.pose.quaternion,
+        *pose.position,
+        *pose.quaternion,
         *item.size,
         item.confidence,
         float(item.visible),

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tandem.cell import names
 from tandem.cell.plan import Step
+from tandem.cell.robot import RobotModel
 from tandem.language.sequencer import StartStep, StepOutcome
 from tandem.learning.datasets import features
 from tandem.learning.datasets.episode import Episode, Line
@@ -64,6 +65,7 @@ class EpisodeRecorder:
 
     def __init__(self, image_size: int, quality: int = QUALITY, is_mistake: Callable[[], bool] = lambda: False) -> None:
         self._size, self._quality, self._is_mistake = image_size, quality, is_mistake
+        self._robot = RobotModel()
         self._forget()
 
     def start(self, loop: CellLoop) -> None:
@@ -140,7 +142,7 @@ class EpisodeRecorder:
             features.VELOCITY: velocities,
             features.WRENCH: np.concatenate([loop.sim.wrench(side) for side in names.SIDES]),
             features.TACTILE: np.stack([loop.sim.tactile(side) for side in names.SIDES]),
-            features.GROUNDING: grounding.table(loop.scene, attempt.step, loop.now),
+            features.GROUNDING: grounding.table(loop.scene, attempt.step, loop.now, self._robot.hands(positions)),
         }
         for key, value in numbers.items():
             frames.numbers.setdefault(key, []).append(value.astype(np.float32))

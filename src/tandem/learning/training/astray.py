@@ -9,9 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
-from tandem.policy import grounding
 from tandem.policy.vla import features, frames
 
 Array = NDArray[np.float64]
@@ -117,7 +115,7 @@ class Astray:
         """Hands moved with what they hold, and targets, shape (B, H, 2, 4, 4), that lead back."""
         moved = tcp @ frames.from_vectors(self.shift, self.turn)
         changed = targets @ frames.from_vectors(self.way, self.turned * self.turn[:, None])
-        return moved, changed, _carried_along(seen, moved @ frames.inverse(tcp))
+        return moved, changed, features.carried(seen, moved @ frames.inverse(tcp))
 
 
 def _offsets(shift: Array, turn: Array, leaving: Array, times: Array, begins: Array) -> tuple[Array, Array]:
@@ -164,20 +162,3 @@ def _joined(seen: Array, held: NDArray[np.bool_]) -> NDArray[np.bool_]:
     apart = np.linalg.norm(places[:, :, None] - places[:, None], axis=-1)
     pairs = held[:, :, None, 0] & held[:, None, :, 1]
     return np.asarray((pairs & (apart < _TOUCHING_M)).any(axis=(1, 2)))
-
-
-def _carried_along(seen: Array, motion: Array) -> Array:
-    """Held things move with the hand that holds them; ``motion`` are world transforms of the hands, shape (B, 2, 4, 4)."""
-    poses, holding = features.object_poses(seen), features.held(seen)
-    changed = seen.copy()
-    place = grounding.COLUMNS.index("x")
-    for hand in range(2):
-        mine = (holding[..., hand] > 0.5) & (holding[..., 1 - hand] < 0.5)
-        after = motion[:, None, hand] @ poses
-        changed[mine, place : place + 3] = after[mine][:, :3, 3]
-        changed[mine, place + 3 : place + 7] = _quaternions(after[mine])
-    return changed
-
-
-def _quaternions(poses: Array) -> Array:
-    return np.asarray(Rotation.from_matrix(poses[:, :3, :3]).as_quat()) if len(poses) else np.zeros((0, 4))

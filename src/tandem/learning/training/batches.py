@@ -11,7 +11,7 @@ from tandem.learning.training.heed import heed
 from tandem.learning.training.pace import Progress
 from tandem.learning.training.passages import Index, Passages
 from tandem.policy import grounding
-from tandem.policy.vla import actions, features
+from tandem.policy.vla import actions, features, frames
 
 Array = NDArray[np.float64]
 
@@ -106,7 +106,8 @@ def make_batch(
     first = passages.before[chosen] < 0
     targets[first, 0], travel[first, 0] = passages.reached[frame[first]], passages.opened[frame[first]]
     tcp = targets[:, 0]
-    seen, opened = data.grounding[frame].astype(float), passages.opened[frame]
+    seen = features.carried(data.grounding[frame].astype(float), tcp @ frames.inverse(passages.reached[frame]))
+    opened = passages.opened[frame]
     most = rows // 2 if augment is None else augment.most_given
     given = rng.integers(1, most + 1, count)
     if augment is not None:

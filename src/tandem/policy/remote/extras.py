@@ -11,6 +11,7 @@ import numpy as np
 from tandem.cell import names
 from tandem.cell.observation import Observation, TouchSample
 from tandem.cell.plan import Step
+from tandem.cell.robot import RobotModel
 from tandem.cell.scene import Scene
 from tandem.cell.scene_json import scene_from_json, scene_to_json
 from tandem.policy import grounding
@@ -63,8 +64,8 @@ def check_metadata(said: Any, url: str) -> dict[str, Any]:
     return fields
 
 
-def request_fields(request: ChunkRequest, episode: int) -> dict[str, Any]:
-    """What a model of ours wants to know beyond images, state and words."""
+def request_fields(request: ChunkRequest, episode: int, robot: RobotModel) -> dict[str, Any]:
+    """What a model of ours wants to know beyond images, state and words; ``robot`` are the kinematics of the cell."""
     seen = request.observation
     return {
         "episode": episode,
@@ -74,7 +75,7 @@ def request_fields(request: ChunkRequest, episode: int) -> dict[str, Any]:
         "committed": request.committed,
         "step": asdict(request.step),
         "scene": scene_to_json(seen.scene),
-        "grounding": grounding.table(seen.scene, request.step, seen.stamp),
+        "grounding": grounding.table(seen.scene, request.step, seen.stamp, robot.hands(seen.positions)),
         "wrenches": _stacked([seen.wrenches]),
         "tactile": _stacked([seen.tactile]),
         "touch": {

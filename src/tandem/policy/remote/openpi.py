@@ -9,6 +9,7 @@ import numpy as np
 
 from tandem.cell import names
 from tandem.cell.plan import Step
+from tandem.cell.robot import RobotModel
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
 from tandem.policy.remote import extras, mapping
 from tandem.policy.remote.contract import Contract, ContractError, ImageSlot
@@ -37,7 +38,7 @@ class OpenpiModel:
             raise ContractError(f"contract {contract.name} is for the protocol {contract.protocol}, not openpi")
         self._contract = contract
         self._link = Link(url, timeout_s, api_key, self._meet)
-        self._episode = 0
+        self._episode, self._robot = 0, RobotModel()
         self._images: tuple[ImageSlot, ...] = contract.images
         self.step_dt, self.rows = 1.0 / contract.rate_hz, contract.rows
         self.cameras = contract.cameras
@@ -78,7 +79,7 @@ class OpenpiModel:
             mapping.put(message, part.key, mapping.state_of(contract, part, seen.positions))
         mapping.put(message, contract.prompt, mapping.words_of(request.step))
         if contract.extras == "tandem":
-            message[extras.KEY] = extras.request_fields(request, self._episode)
+            message[extras.KEY] = extras.request_fields(request, self._episode, self._robot)
         return message
 
     def _meet(self, said: Any) -> None:

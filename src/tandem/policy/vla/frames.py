@@ -41,6 +41,11 @@ def from_quaternions(positions: Array, quaternions: Array) -> Array:
     return from_parts(positions.astype(float), matrices)
 
 
+def quaternions(poses: Array) -> Array:
+    """Quaternions x y z w of transforms, shape (n, 4, 4) to (n, 4)."""
+    return np.asarray(Rotation.from_matrix(poses[:, :3, :3]).as_quat()) if len(poses) else np.zeros((0, 4))
+
+
 def rotation_vectors(poses: Array) -> Array:
     """Rotation vectors of transforms, shape (..., 3)."""
     flat = poses[..., :3, :3].reshape(-1, 3, 3)

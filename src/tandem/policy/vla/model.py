@@ -15,7 +15,7 @@ from tandem.cell.robot import RobotModel
 from tandem.policy import grounding
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
 from tandem.policy.images import policy_image
-from tandem.policy.vla import actions, features
+from tandem.policy.vla import actions, features, frames
 from tandem.policy.vla.backbone import merge_lora
 from tandem.policy.vla.checkpoint import load_checkpoint
 from tandem.policy.vla.features import FINGERS_M, fingers
@@ -103,7 +103,7 @@ class VlaModel:
         seen, given = request.observation, min(len(request.committed), self.rows - 1)
         committed = request.committed[:given]
         sent = tcp_poses(self._robot, committed)
-        about = self._grounding(request)
+        about = self._grounding(request, sent[0])
         half_width = features.half_width(about)
         scale = self._processor.row_scale
         known = np.zeros((self.rows, actions.WIDTH))
@@ -126,11 +126,13 @@ class VlaModel:
     def close(self) -> None:
         """Nothing to give back."""
 
-    def _grounding(self, request: ChunkRequest) -> Array:
-        """What is known of the step's objects, shape (OBJECTS, WIDTH)."""
+    def _grounding(self, request: ChunkRequest, sent: Array) -> Array:
+        """What is known of the step's objects, as seen from hands that are where they are sent, shape (OBJECTS, WIDTH)."""
         if not self._options.use_grounding:
             return np.zeros((grounding.OBJECTS, grounding.WIDTH))
-        return grounding.table(request.observation.scene, request.step, request.observation.stamp).astype(float)
+        seen = request.observation
+        table = grounding.table(seen.scene, request.step, seen.stamp, self._robot.hands(seen.positions)).astype(float)
+        return features.carried(table, sent @ frames.inverse(tcp_poses(self._robot, seen.positions)))
 
     def _draw(self, seen: Observation, about: Array, tcp: Array, known: Array, given: int) -> tuple[Array, float]:
         """Chunks in the network's units, shape (samples, H, WIDTH), and how likely the step is done."""

@@ -105,3 +105,19 @@ def test_half_the_width_of_what_a_hand_can_grip() -> None:
         rows = grounding.table(Scene(0.0, (item,)), Step("pick", "left", item.name), 1.0).astype(float)
         assert float(features.half_width(rows)) == np.float32(half)
     assert not features.half_width(np.zeros((3, grounding.OBJECTS, grounding.WIDTH))).any()
+
+
+def test_what_a_hand_holds_is_where_the_hand_is_now_and_goes_where_it_goes() -> None:
+    robot = RobotModel()
+    hands = robot.hands(home_positions())
+    in_tcp = Pose.from_xyz_rpy((0.0, 0.002, 0.01), (0, 0, 0.2))
+    cube = SceneObject("red_cube", "cube", "red", Pose((0.3, 0.0, 0.2)), CUBE.size, held_by="right", pose_in_tcp=in_tcp)
+    rows = grounding.table(Scene(0.0, (cube, BIN)), STEP, 1.0, hands).astype(float)
+    where = (hands["right"] @ in_tcp).position
+    np.testing.assert_allclose(features.object_places(rows)[0], where, atol=1e-6)
+    np.testing.assert_allclose(features.object_places(rows)[1], BIN.pose.position, atol=1e-6)
+    motions = np.tile(np.eye(4), (2, 1, 1))
+    motions[1, :3, 3] = 0.01, 0.02, 0.03
+    moved = features.object_places(features.carried(rows, motions))
+    np.testing.assert_allclose(moved[0], np.array(where) + motions[1, :3, 3], atol=1e-6)
+    np.testing.assert_array_equal(moved[1], features.object_places(rows)[1])
