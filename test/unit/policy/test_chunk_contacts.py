@@ -1,12 +1,16 @@
 """What a step of a learned policy may touch: as the skills do, and no more."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from things import standing
 
 from tandem.cell.chunk import ContactPair
+from tandem.cell.names import Side
 from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
+from tandem.cell.robot import RobotModel, home_positions
 from tandem.cell.scene import Scene
 from tandem.policy.chunks.contacts import allowed, sides
 
@@ -17,8 +21,11 @@ SCENE = Scene(0.0, (RED, GREEN, BIN))
 HELD = Scene(0.0, (replace(RED, held_by="left", on=""), GREEN, BIN))
 
 
-def pairs(step: Step, scene: Scene, before: Scene | None = None) -> set[frozenset[str]]:
-    return {frozenset(pair) for pair in allowed(step, scene, before)}
+HOME = RobotModel().hands(home_positions())
+
+
+def pairs(step: Step, scene: Scene, before: Scene | None = None, hands: Mapping[Side, Pose] = HOME) -> set[frozenset[str]]:
+    return {frozenset(pair) for pair in allowed(step, scene, before, hands)}
 
 
 def of(*given: ContactPair) -> set[frozenset[str]]:
@@ -48,9 +55,17 @@ def test_placing(relation: str, target: str, under: str) -> None:
 
 
 def test_handing_over() -> None:
-    found = pairs(Step("hand_over", "left", "red_cube", "right"), HELD)
-    assert found == of(("left_fingers", "right_fingers"), ("left_fingers", "red_cube"), ("right_fingers", "red_cube"))
-    assert sides(Step("hand_over", "left", "red_cube", "right")) == ("left", "right")
+    step = Step("hand_over", "left", "red_cube", "right")
+    assert pairs(step, HELD) == of(("left_fingers", "red_cube")), "the other hand isn't there yet"
+    assert sides(step) == ("left", "right")
+    crossed = of(("left_fingers", "right_fingers"), ("left_fingers", "red_cube"), ("right_fingers", "red_cube"))
+    for ahead, aside, may in ((0.15, 0.0, True), (0.0, 0.01, True), (0.1, 0.04, False), (-0.05, 0.0, False)):
+        place = HELD["red_cube"].pose @ Pose((aside, 0.0, -ahead))
+        assert pairs(step, HELD, HELD, {**HOME, "right": place}) == (crossed if may else of(("left_fingers", "red_cube")))
+    # Who has let go leaves backwards.
+    taken = HELD.with_object(replace(HELD["red_cube"], held_by="right"))
+    assert pairs(step, taken, HELD, {**HOME, "left": HELD["red_cube"].pose @ Pose((0.0, 0.0, -0.08))}) == crossed
+    assert pairs(step, taken, HELD) == of(("right_fingers", "red_cube"))
 
 
 def test_lifting_with_both_hands() -> None:

@@ -43,9 +43,14 @@ def test_what_was_dropped_on_the_way_ends_the_step(at_rest: Observation) -> None
     assert told[6] == "the red cube is no longer held"
 
 
-@pytest.mark.parametrize("achieved", [True, None])
-def test_what_was_put_where_it_belongs_is_not_lost(at_rest: Observation, achieved: bool | None) -> None:
-    assert set(_story(at_rest, achieved=achieved)) == {"running"}
+def test_what_was_put_where_it_belongs_is_not_lost(at_rest: Observation) -> None:
+    assert set(_story(at_rest, achieved=None)) == {"running"}
+
+
+def test_what_is_seen_to_be_done_is_done_once_the_arms_rest_even_if_the_model_waits(at_rest: Observation) -> None:
+    told = _story(at_rest, achieved=True)
+    assert told[:3] == ["running"] * 3
+    assert set(told[3:]) == {"done"}
 
 
 def test_what_was_never_held_is_not_lost(at_rest: Observation) -> None:

@@ -1,12 +1,14 @@
 """What a step's verb may bring together; everything else keeps its margin. As the skills allow it, for the whole step at once."""
 
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import SIDES, Side
 from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
 from tandem.cell.relations import TABLE
-from tandem.cell.scene import Scene
+from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.skills.parting import crossing
 from tandem.policy.skills.placing import set_down_on
 from tandem.policy.skills.plugging import plug_contacts
@@ -14,16 +16,20 @@ from tandem.policy.skills.situation import fingers, supports
 
 Pairs = tuple[ContactPair, ...]
 
+_ASIDE_M = 0.02
+"""An object's middle is in front of the fingers, or between them, if it is no farther aside from where they point."""
 
-def allowed(step: Step, scene: Scene, before: Scene | None = None) -> Pairs:
+
+def allowed(step: Step, scene: Scene, before: Scene | None, hands: Mapping[Side, Pose]) -> Pairs:
     """Pairs that may touch while a step is carried out.
 
     Args:
         step: that is carried out.
         scene: as it is now.
         before: as it was when the step began: what an object stood on it may touch until it is well off.
+        hands: where the grasp centres are, in the world, by side.
     """
-    pairs = _BY_VERB.get(step.verb, _handling)(step, scene)
+    pairs = _hand_over(step, scene, hands) if step.verb == "hand_over" else _BY_VERB.get(step.verb, _handling)(step, scene)
     stood = before.get(step.object) if before is not None and step.verb in _HANDLES else None
     leaving = supports(stood) if stood is not None and not stood.held_by else ()
     return tuple(dict.fromkeys((*pairs, *leaving)))
@@ -52,8 +58,22 @@ def _place(step: Step, scene: Scene) -> Pairs:
     return (*_handling(step, scene), set_down_on(step)) if step.object in scene else ()
 
 
-def _hand_over(step: Step, scene: Scene) -> Pairs:
-    return (*_handling(step, scene), *crossing(step.object)) if step.object in scene else ()
+def _hand_over(step: Step, scene: Scene, hands: Mapping[Side, Pose]) -> Pairs:
+    """The hand that holds the object; the other one, and so one hand the other, only from in front of its fingers."""
+    item = scene.get(step.object)
+    if item is None:
+        return ()
+    taking = [side for side in SIDES if item.held_by in (side, "both") or _in_front(hands[side], item)]
+    pairs = [pair for pair in _handling(step, scene) if pair not in crossing(item.name)]
+    if len(taking) == len(SIDES):
+        return (*pairs, *crossing(item.name))
+    return (*pairs, *((fingers(side), item.name) for side in taking))
+
+
+def _in_front(hand: Pose, item: SceneObject) -> bool:
+    """Whether an object is where a hand gets at it by going on the way that its fingers point."""
+    x, y, z = (hand.inverse @ item.pose).position
+    return z > -_ASIDE_M and math.hypot(x, y) < _ASIDE_M
 
 
 def _insert(step: Step, scene: Scene) -> Pairs:
@@ -80,7 +100,6 @@ def _nothing(step: Step, scene: Scene) -> Pairs:
 
 _BY_VERB: dict[str, Callable[[Step, Scene], Pairs]] = {
     "place": _place,
-    "hand_over": _hand_over,
     "insert": _insert,
     "open": _in_hand,
     "close": _closing,

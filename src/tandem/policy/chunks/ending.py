@@ -62,9 +62,9 @@ class Ending:
         if self._lost(observation):
             return Ruling("failed", f"{in_words(self._step.object)} is no longer held")
         still = observation.stamp - self._since
-        if not self._says and still >= self._settings.rest_s:
+        if still >= self._settings.rest_s:
             seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
-            if seen or (seen is None and self._moved):
+            if seen or (seen is None and self._moved and not self._says):
                 return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
         if still >= self._settings.still_s:
             what = self._step.text or f"{self._step.verb} {in_words(self._step.object)}".strip()

@@ -11,6 +11,7 @@ from tandem.cell import description, names
 from tandem.cell.chunk import ActionChunk, Outcome, Verdict
 from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
+from tandem.cell.robot import RobotModel
 from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
 from tandem.policy.chunks import plan as plans
@@ -83,7 +84,7 @@ class ChunkPolicy:
         self._splice_s = filter_settings().splice_s + self._settings.chunking.slack_s
         self._delay = DelayEstimate(self._settings.chunking)
         self._joiner = Joiner(self._settings.chunking)
-        self._limits = Limits()
+        self._limits, self._robot = Limits(), RobotModel()
         self._verdicts: deque[Verdict] = deque(maxlen=100)
         self._plan: Trajectory | None = None
         self._before: Trajectory | None = None
@@ -314,7 +315,7 @@ class ChunkPolicy:
             source=self.name,
             sequence=self._sequence,
             step_id=run.step_id,
-            allowed_contacts=allowed(run.step, observation.scene, run.before),
+            allowed_contacts=allowed(run.step, observation.scene, run.before, self._robot.hands(observation.positions)),
             note=run.step.text or run.step.verb,
         )
 
