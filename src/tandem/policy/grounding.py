@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.cell import places
 from tandem.cell.names import Side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
@@ -17,7 +18,10 @@ from tandem.cell.scene import Scene, SceneObject
 Array = NDArray[np.float32]
 
 OBJECTS: Final = 8
-"""Rows: the step's object first, its target second, then what else stands nearest to either."""
+"""Rows: the step's object first, its target second, where the object is to go third, then what else stands nearest to these."""
+
+ABOUT: Final = 3
+"""So many of them say what the step is about."""
 
 CATEGORIES: Final = ("cube", "bin", "tray", "box", "egg", "peg", "socket")
 """Categories with a column of their own; others have none set."""
@@ -26,6 +30,7 @@ COLUMNS: Final[tuple[str, ...]] = (
     "present",
     "is_object",
     "is_target",
+    "is_goal",
     "x",
     "y",
     "z",
@@ -47,8 +52,28 @@ COLUMNS: Final[tuple[str, ...]] = (
 
 WIDTH: Final = len(COLUMNS)
 
+_FLAGS = slice(COLUMNS.index("is_object"), COLUMNS.index("is_goal") + 1)
 
-def table(scene: Scene, step: Step, now: float, hands: Mapping[Side, Pose] | None = None) -> Array:
+
+def goal(scene: Scene, step: Step) -> SceneObject | None:
+    """The step's object as it will be where the step wants it, at the best free spot; None where that isn't a matter of place.
+
+    That is what "in", "on" or "to the left of" mean in this scene. It is looked up when a step begins and kept: of several spots
+    that are alike another one may seem the best a moment later.
+    """
+    item = scene.get(step.object)
+    if item is None or not step.relation:
+        return None
+    try:
+        spots = places.place_spots(step.relation, item, step.target, scene)
+    except (KeyError, ValueError):
+        return None
+    return places.moved_to(item, spots[0]) if spots else None
+
+
+def table(
+    scene: Scene, step: Step, now: float, hands: Mapping[Side, Pose] | None = None, wanted: SceneObject | None = None
+) -> Array:
     """The grounding of a step, shape (OBJECTS, WIDTH); rows of things that aren't there are 0.
 
     Args:
@@ -57,18 +82,16 @@ def table(scene: Scene, step: Step, now: float, hands: Mapping[Side, Pose] | Non
         now: the cell's time [s].
         hands: where the grasp centres are now, in the world, by side. What a hand holds is where the hand is; perception comes
             some tenths of a second later, and a hand moves by centimetres meanwhile. None leaves all where it was perceived.
+        wanted: of `goal`.
     """
     rows = np.zeros((OBJECTS, WIDTH), np.float32)
     for index, item in enumerate(_chosen(scene, step)):
         if item is not None:
             rows[index] = _row(item, _pose(item, hands), step, now)
+    if wanted is not None:
+        rows[ABOUT - 1] = _row(wanted, wanted.pose, step, now)
+        rows[ABOUT - 1, _FLAGS] = 0.0, 0.0, 1.0
     return rows
-
-
-def _pose(item: SceneObject, hands: Mapping[Side, Pose] | None) -> Pose:
-    if hands is None or item.pose_in_tcp is None or not item.held_by:
-        return item.pose
-    return hands["right" if item.held_by == "right" else "left"] @ item.pose_in_tcp
 
 
 def _chosen(scene: Scene, step: Step) -> list[SceneObject | None]:
@@ -77,7 +100,13 @@ def _chosen(scene: Scene, step: Step) -> list[SceneObject | None]:
     others = [item for item in scene if item.name not in (step.object, step.target)]
     if anchors:
         others.sort(key=lambda item: min(float(np.linalg.norm(anchor - item.pose.position[:2])) for anchor in anchors))
-    return [main, target, *others][:OBJECTS]
+    return [main, target, None, *others][:OBJECTS]
+
+
+def _pose(item: SceneObject, hands: Mapping[Side, Pose] | None) -> Pose:
+    if hands is None or item.pose_in_tcp is None or not item.held_by:
+        return item.pose
+    return hands["right" if item.held_by == "right" else "left"] @ item.pose_in_tcp
 
 
 def _row(item: SceneObject, pose: Pose, step: Step, now: float) -> list[float]:
@@ -85,6 +114,7 @@ def _row(item: SceneObject, pose: Pose, step: Step, now: float) -> list[float]:
         1.0,
         float(item.name == step.object),
         float(item.name == step.target),
+        0.0,
         *pose.position,
         *pose.quaternion,
         *item.size,

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tandem.cell import names
 from tandem.cell.plan import Step
 from tandem.cell.robot import RobotModel
+from tandem.cell.scene import SceneObject
 from tandem.language.sequencer import StartStep, StepOutcome
 from tandem.learning.datasets import features
 from tandem.learning.datasets.episode import Episode, Line
@@ -24,9 +25,10 @@ AFTERWARDS_S: Final = 0.3
 
 @dataclass
 class _Attempt:
-    """An attempt at a step: ``ended`` [s] and ``outcome`` are known later."""
+    """An attempt at a step: ``ended`` [s] and ``outcome`` are known later; ``goal`` is where its object is to go."""
 
     step: Step
+    goal: SceneObject | None
     index: int
     attempt: int
     began: float
@@ -75,7 +77,9 @@ class EpisodeRecorder:
 
     def step_began(self, command: StartStep) -> None:
         """Frames follow."""
-        self._attempts.append(_Attempt(command.step, command.index, command.attempt, self._loop.now, len(self._frames.times)))
+        loop, step = self._loop, command.step
+        wanted = None if loop.scene is None else grounding.goal(loop.scene, step)
+        self._attempts.append(_Attempt(step, wanted, command.index, command.attempt, loop.now, len(self._frames.times)))
 
     def step_ended(self, outcome: StepOutcome, reason: str) -> None:
         """Some more frames follow."""
@@ -142,7 +146,7 @@ class EpisodeRecorder:
             features.VELOCITY: velocities,
             features.WRENCH: np.concatenate([loop.sim.wrench(side) for side in names.SIDES]),
             features.TACTILE: np.stack([loop.sim.tactile(side) for side in names.SIDES]),
-            features.GROUNDING: grounding.table(loop.scene, attempt.step, loop.now, self._robot.hands(positions)),
+            features.GROUNDING: grounding.table(loop.scene, attempt.step, loop.now, self._robot.hands(positions), attempt.goal),
         }
         for key, value in numbers.items():
             frames.numbers.setdefault(key, []).append(value.astype(np.float32))

@@ -202,7 +202,7 @@ def _seen_worse(seen: Array, rng: np.random.Generator, augment: Augmentation) ->
     changed = seen.copy()
     changed[..., place : place + 3] += rng.normal(size=(*seen.shape[:2], 3)) * augment.seen_wrong_m
     hidden = rng.random(seen.shape[:2]) < augment.hidden_object
-    hidden[:, :2] = False
+    hidden[:, : grounding.ABOUT - 1] = False
     hidden |= rng.random((len(seen), 1)) < augment.no_grounding
     changed[hidden] = 0.0
     return changed

@@ -75,7 +75,9 @@ def request_fields(request: ChunkRequest, episode: int, robot: RobotModel) -> di
         "committed": request.committed,
         "step": asdict(request.step),
         "scene": scene_to_json(seen.scene),
-        "grounding": grounding.table(seen.scene, request.step, seen.stamp, robot.hands(seen.positions)),
+        "grounding": grounding.table(
+            seen.scene, request.step, seen.stamp, robot.hands(seen.positions), grounding.goal(seen.scene, request.step)
+        ),
         "wrenches": _stacked([seen.wrenches]),
         "tactile": _stacked([seen.tactile]),
         "touch": {

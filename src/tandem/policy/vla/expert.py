@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import torch
 from torch import Tensor, nn
 
+from tandem.policy import grounding
 from tandem.policy.vla import features
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.layers import ExpertLayer, inputs, sinusoids
@@ -67,7 +68,7 @@ class Expert(nn.Module):
         self.hands_in, self.touch_in = inputs(config.hand_width, width), inputs(config.touch_width, width)
         self.sides = nn.Parameter(0.02 * torch.randn(2, width))
         self.instant = nn.Parameter(0.02 * torch.randn(config.touch_samples, 1, width))
-        about = 2 * config.hand_width + features.ABOUT * (config.object_width + 1) + 3 * width + rows * (config.action_width + 1)
+        about = 2 * config.hand_width + grounding.ABOUT * (config.object_width + 1) + 3 * width + rows * (config.action_width + 1)
         self.trunk = Trunk(about, config.trunk_width, config.trunk_blocks, self.tokens * width + 2)
         self.rows_in = nn.Linear(patch * (config.action_width + 1), width)
         self.time_in = nn.Sequential(nn.Linear(64, width), nn.SiLU(), nn.Linear(width, width))
@@ -104,8 +105,8 @@ class Expert(nn.Module):
         """
         known = torch.where(given[..., None], known, torch.zeros_like(known))
         newest = felt[:, 2:4].flatten(1) if felt.shape[1] > 2 else torch.cat([torch.zeros_like(said)] * 2, dim=1)
-        there, flags = objects_there[:, : features.ABOUT].to(hands.dtype), given.to(hands.dtype)
-        about = [hands.flatten(1), objects[:, : features.ABOUT].flatten(1), there, said, newest, known.flatten(1), flags]
+        there, flags = objects_there[:, : grounding.ABOUT].to(hands.dtype), given.to(hands.dtype)
+        about = [hands.flatten(1), objects[:, : grounding.ABOUT].flatten(1), there, said, newest, known.flatten(1), flags]
         found = self.trunk(torch.cat(about, dim=1))
         return Context(found[:, 2:].unflatten(1, (self.tokens, -1)), anchors, known, given, found[:, :2], [])
 

@@ -25,7 +25,7 @@ _FORCE_N, _TORQUE_NM, _TAXEL_N, _PRESSURE_N = 2.0, 0.2, 0.05, 1.0
 _WORDS = {name: index for index, name in enumerate(grounding.COLUMNS)}
 
 HAND_WIDTH: Final = 3 + 6 + 1 + frames.POSITION_WIDTH + 6
-OBJECT_WIDTH: Final = 2 * (frames.POSITION_WIDTH + 6 + 4) + 3 + 6 + frames.POSITION_WIDTH + 3 + 7 + len(grounding.CATEGORIES)
+OBJECT_WIDTH: Final = 2 * (frames.POSITION_WIDTH + 6 + 4) + 3 + 6 + frames.POSITION_WIDTH + 3 + 8 + len(grounding.CATEGORIES)
 TOUCH_WIDTH: Final = 6 + 6 + 192
 FELT_WIDTH: Final = 8
 """Of the summary of touch of one hand: wrench (6), pressure on either finger (2)."""
@@ -69,7 +69,7 @@ def object_features(rows: Array, tcp: Array) -> tuple[Array, NDArray[np.bool_]]:
     turn = np.arctan2(poses[..., 1, 0], poses[..., 0, 0])
     parts += [(poses[..., :3, 3] - _WORLD_MIDDLE) / _WORLD_SCALE, frames.harmonics(turn, (1, 2, 4))]
     parts += [frames.position_features(poses[..., :3, 3] - poses[..., :1, :3, 3])]
-    parts += [_column(rows, "size_x", 3) / 0.1, _column(rows, "is_object", 2), _column(rows, "confidence", 2)]
+    parts += [_column(rows, "size_x", 3) / 0.1, _column(rows, "is_object", 3), _column(rows, "confidence", 2)]
     parts += [
         np.log1p(_column(rows, "age", 1)),
         _column(rows, "held_left", 2),
@@ -79,14 +79,11 @@ def object_features(rows: Array, tcp: Array) -> tuple[Array, NDArray[np.bool_]]:
     return np.concatenate(parts, axis=-1) * there[..., None], there
 
 
-ABOUT: Final = 2
-"""Rows of the grounding that say what the step is about: its object and its target."""
+WAYS: Final = 2 * grounding.ABOUT + 1
+"""What a hand's way may be told by: the step's object, its target, where the object is to go, an end of each, the other hand."""
 
-WAYS: Final = 2 * ABOUT + 1
-"""What a hand's way may be told by: the step's object, its target, an end of either, the other hand."""
-
-ANCHORS: Final = WAYS + ABOUT
-"""Those, and what its turn may be told by: the edges of the step's object and of its target."""
+ANCHORS: Final = WAYS + grounding.ABOUT
+"""Those, and what its turn may be told by: the edges of these things."""
 
 _LONG = 1.2
 """What is so many times longer than wide has ends."""
@@ -100,7 +97,7 @@ def anchors(rows: Array, tcp: Array) -> Array:
     Args:
         rows, tcp: as for `object_features`.
     """
-    about = rows[..., :ABOUT, :]
+    about = rows[..., : grounding.ABOUT, :]
     poses = object_poses(about)
     middles = np.stack([poses[..., :3, 3]] * 2, axis=-3)
     others = tcp[..., ::-1, None, :3, 3]

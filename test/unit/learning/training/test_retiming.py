@@ -6,15 +6,18 @@ from reaching import HELD, reaching
 
 from tandem.learning.training.passages import Frames
 from tandem.learning.training.retiming import retimed
+from tandem.policy import grounding
 from tandem.policy.vla.poses import tcp_poses
 
 SLOW_MPS = 0.12
+_X = grounding.COLUMNS.index("x")
+_TURN = slice(grounding.COLUMNS.index("qx"), grounding.COLUMNS.index("qw") + 1)
 
 
 @pytest.fixture(scope="module")
 def both() -> tuple[Frames, Frames]:
     frames = reaching(3)
-    frames.grounding[:, 0, 3] += 0.001 * np.arange(len(frames.state)) % 0.02
+    frames.grounding[:, 0, _X] += 0.001 * np.arange(len(frames.state)) % 0.02
     return frames, retimed(frames, SLOW_MPS, 0.1)
 
 
@@ -62,4 +65,4 @@ def test_original_frames_are_among_them_and_lend_their_images(both: tuple[Frames
     assert (np.diff(slow.picture) >= 0).all()
     firsts = np.unique(slow.picture, return_index=True)[1]
     np.testing.assert_allclose(slow.state[firsts], frames.state, atol=1e-6)
-    np.testing.assert_allclose(np.linalg.norm(slow.grounding[:, 0, 6:10], axis=-1), 1.0, atol=1e-5)
+    np.testing.assert_allclose(np.linalg.norm(slow.grounding[:, 0, _TURN], axis=-1), 1.0, atol=1e-5)

@@ -33,8 +33,25 @@ def test_the_steps_object_comes_first_then_its_target() -> None:
     assert rows[0, words.index("is_object")] == 1
     assert rows[0, words.index("is_cube")] == 1
     assert rows[1, words.index("is_target")] == 1
-    np.testing.assert_allclose(rows[1, 3:6], BIN.pose.position, atol=1e-6)
-    assert not rows[2:].any()
+    np.testing.assert_allclose(features.object_places(rows)[1], BIN.pose.position, atol=1e-6)
+    assert not rows[2:].any(), "where it is to go was not asked"
+
+
+def test_where_the_object_is_to_go_comes_third() -> None:
+    other = SceneObject("green_cube", "cube", "green", Pose((0.45, -0.28, 0.03)), CUBE.size, inside="blue_bin")
+    scene = Scene(0.0, (BIN, CUBE, other))
+    wanted = grounding.goal(scene, STEP)
+    assert wanted is not None
+    rows = grounding.table(scene, STEP, 1.0, None, wanted)
+    words = list(grounding.COLUMNS)
+    flags = [words.index(word) for word in ("is_object", "is_target", "is_goal", "is_cube")]
+    np.testing.assert_array_equal(rows[2, flags], (0.0, 0.0, 1.0, 1.0))
+    place = features.object_places(rows)[2]
+    assert np.linalg.norm(place[:2] - np.array(BIN.pose.position[:2])) < 0.06
+    assert np.linalg.norm(place[:2] - np.array(other.pose.position[:2])) > 0.04, "not onto what lies there"
+    assert list(rows[:, words.index("present")]) == [1, 1, 1, 1, 0, 0, 0, 0]
+    assert grounding.goal(scene, Step("pick", "left", "red_cube")) is None
+    assert grounding.goal(scene, Step("place", "left", "red_cube", "red_bin", "in")) is None, "there is no red bin"
 
 
 def test_an_object_seen_from_the_hand_stays_the_same_when_both_move() -> None:
@@ -61,6 +78,10 @@ TRAY = SceneObject("tray", "tray", "grey", Pose.from_xyz_rpy((0.5, 0.02, 0.03), 
 PEG = SceneObject("peg", "peg", "grey", Pose.from_xyz_rpy((0.4, 0.1, 0.045), (0, 0, 0.4)), (0.024, 0.024, 0.09))
 
 
+_OBJECT, _TARGET, _GOAL = range(grounding.ABOUT)
+_END = grounding.ABOUT
+
+
 def _anchor_places(*, object_: SceneObject, target: SceneObject | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Where the hands are, and the places that their anchors stand for, shape (2, ANCHORS, 3)."""
     tcp = tcp_poses(RobotModel(), home_positions())
@@ -74,20 +95,24 @@ def _anchor_places(*, object_: SceneObject, target: SceneObject | None = None) -
 def test_anchors_are_the_ways_to_the_object_its_target_and_the_other_hand() -> None:
     tcp, places = _anchor_places(object_=CUBE, target=BIN)
     for hand in range(2):
-        for number, place in ((0, CUBE.pose.position), (1, BIN.pose.position), (features.WAYS - 1, tcp[1 - hand, :3, 3])):
+        for number, place in (
+            (_OBJECT, CUBE.pose.position),
+            (_TARGET, BIN.pose.position),
+            (features.WAYS - 1, tcp[1 - hand, :3, 3]),
+        ):
             np.testing.assert_allclose(places[hand, number], place, atol=1e-6)
     tcp, places = _anchor_places(object_=CUBE)
-    np.testing.assert_allclose(places[:, 1], tcp[:, :3, 3])  # what isn't there is no way away
-    np.testing.assert_allclose(places[:, 3], tcp[:, :3, 3])
+    for number in (_TARGET, _GOAL, _END + _TARGET, _END + _GOAL):
+        np.testing.assert_allclose(places[:, number], tcp[:, :3, 3])  # what isn't there is no way away
 
 
 def test_each_hand_is_told_the_end_on_its_side_of_a_long_thing() -> None:
     _, places = _anchor_places(object_=TRAY)
     for hand, sign in enumerate((1, -1)):
-        np.testing.assert_allclose(places[hand, 2], (TRAY.pose @ Pose((sign * 0.15, 0.0, 0.0))).position, atol=1e-6)
+        np.testing.assert_allclose(places[hand, _END], (TRAY.pose @ Pose((sign * 0.15, 0.0, 0.0))).position, atol=1e-6)
     _, places = _anchor_places(object_=PEG, target=CUBE)
-    np.testing.assert_allclose(places[:, 2], np.tile((0.4, 0.1, 0.09), (2, 1)), atol=1e-6)
-    np.testing.assert_allclose(places[:, 3], places[:, 1])  # a cube has no ends
+    np.testing.assert_allclose(places[:, _END], np.tile((0.4, 0.1, 0.09), (2, 1)), atol=1e-6)
+    np.testing.assert_allclose(places[:, _END + _TARGET], places[:, _TARGET])  # a cube has no ends
 
 
 def test_hands_are_told_how_to_turn_to_be_square_to_a_thing() -> None:
@@ -97,7 +122,7 @@ def test_hands_are_told_how_to_turn_to_be_square_to_a_thing() -> None:
     told = features.anchors(rows, tcp)[:, features.WAYS :]
     np.testing.assert_allclose(told[0, 0], 0.0, atol=1e-6)
     np.testing.assert_allclose(told[1, 0], (0.0, 0.0, -0.3), atol=1e-6)  # pointing down, it turns the other way round
-    assert not told[:, 1].any(), "there is no target"
+    assert not told[:, 1:].any(), "there is no target"
 
 
 def test_half_the_width_of_what_a_hand_can_grip() -> None:
