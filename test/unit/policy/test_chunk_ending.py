@@ -26,10 +26,10 @@ def _seen(base: Observation, stamp: float, held_by: str) -> Observation:
     return replace(base, stamp=stamp, scene=Scene(stamp, items))
 
 
-def _story(base: Observation, *, achieved: bool | None, held: str = "left") -> list[str]:
+def _story(base: Observation, *, achieved: bool | None, held: str = "left", done: float = 0.0) -> list[str]:
     """What is ruled every half second: held for one second, then not."""
     ending = Ending(EndingSettings(lost_s=2.0, still_s=60.0), PLACE, _seen(base, 0.0, held), lambda *_: achieved)
-    ending.answered(0.0)
+    ending.answered(done)
     told = []
     for tick in range(10):
         stamp = 0.5 * tick
@@ -43,14 +43,16 @@ def test_what_was_dropped_on_the_way_ends_the_step(at_rest: Observation) -> None
     assert told[6] == "the red cube is no longer held"
 
 
-def test_what_was_put_where_it_belongs_is_not_lost(at_rest: Observation) -> None:
-    assert set(_story(at_rest, achieved=None)) == {"running"}
+@pytest.mark.parametrize("achieved", [True, None])
+def test_what_was_put_where_it_belongs_is_not_lost(at_rest: Observation, achieved: bool | None) -> None:
+    assert set(_story(at_rest, achieved=achieved)) == {"running"}
 
 
-def test_what_is_seen_to_be_done_is_done_once_the_arms_rest_even_if_the_model_waits(at_rest: Observation) -> None:
-    told = _story(at_rest, achieved=True)
+def test_a_model_that_is_nearly_sure_is_believed_once_the_arms_rest_and_it_is_seen(at_rest: Observation) -> None:
+    told = _story(at_rest, achieved=True, done=0.4)
     assert told[:3] == ["running"] * 3
     assert set(told[3:]) == {"done"}
+    assert set(_story(at_rest, achieved=None, done=0.4)) == {"running"}
 
 
 def test_what_was_never_held_is_not_lost(at_rest: Observation) -> None:

@@ -43,7 +43,7 @@ class Ending:
         self._before = observation.scene
         self._sure = 0
         self._complete = False
-        self._says = False
+        self._says, self._nearly = False, True
         self._moved = False
         self._since = observation.stamp
         self._held_at: float | None = None
@@ -64,7 +64,7 @@ class Ending:
         still = observation.stamp - self._since
         if still >= self._settings.rest_s:
             seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
-            if seen or (seen is None and self._moved and not self._says):
+            if (seen and self._nearly) or (seen is None and self._moved and not self._says):
                 return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
         if still >= self._settings.still_s:
             what = self._step.text or f"{self._step.verb} {in_words(self._step.object)}".strip()
@@ -86,7 +86,7 @@ class Ending:
         """The model's newest probability that the step is complete, NaN where it doesn't say."""
         if np.isnan(done):
             return
-        self._says = True
+        self._says, self._nearly = True, done >= self._settings.nearly_above
         self._sure = self._sure + 1 if done >= self._settings.done_above else 0
         self._complete = self._complete or self._sure >= max(1, self._settings.done_answers)
 

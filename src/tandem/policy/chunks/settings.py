@@ -44,6 +44,7 @@ class EndingSettings:
 
     done_above: float = 0.7
     done_answers: int = 2
+    nearly_above: float = 0.3
     rest_s: float = 1.2
     still_s: float = 5.0
     lost_s: float = 2.0
