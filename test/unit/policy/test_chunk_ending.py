@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from kinematic_world import KinematicWorld
 from things import standing
@@ -57,3 +58,24 @@ def test_a_model_that_is_nearly_sure_is_believed_once_the_arms_rest_and_it_is_se
 
 def test_what_was_never_held_is_not_lost(at_rest: Observation) -> None:
     assert set(_story(at_rest, achieved=False, held="")) == {"running"}
+
+
+@pytest.mark.parametrize(("speed", "fails"), [(0.006, False), (0.0, True)])
+def test_slow_is_not_stuck(at_rest: Observation, speed: float, fails: bool) -> None:
+    ending = Ending(EndingSettings(still_s=5.0), PLACE, at_rest, lambda *_: False)
+    ending.answered(0.0)
+    statuses = [
+        ending.look(replace(at_rest, stamp=at_rest.stamp + 0.5 * tick, positions=at_rest.positions + 0.5 * tick * speed)).status
+        for tick in range(30)
+    ]
+    assert ("failed" in statuses) == fails
+
+
+def test_who_dithers_is_stuck(at_rest: Observation) -> None:
+    ending = Ending(EndingSettings(still_s=5.0), PLACE, at_rest, lambda *_: False)
+    ending.answered(0.0)
+    moving = replace(at_rest, velocities=np.full(14, 0.2))
+    for tick in range(12):
+        shaken = at_rest.positions + np.where(np.arange(14) % 7 < 6, 0.01, 0.0001) * (-1) ** tick
+        ruling = ending.look(replace(moving, stamp=at_rest.stamp + 0.5 * tick, positions=shaken))
+    assert ruling.status == "failed"

@@ -10,12 +10,15 @@ from tandem.cell.plan import Step
 from tandem.cell.scene import Scene
 from tandem.policy.chunks.settings import EndingSettings
 from tandem.policy.protocol import Status
-from tandem.policy.skills.motion import arms_rest, at_rest
+from tandem.policy.skills.motion import ARMS, arms_rest, at_rest
 from tandem.policy.skills.postures import HOLD_S
 from tandem.policy.skills.situation import in_words
 
 Postcondition = Callable[[Step, Scene, Scene], bool | None]
 """Whether a step did what it is for: the step, the scene in which it began, the scene now; None where scenes can't tell."""
+
+_SOMEWHERE_RAD, _SOMEWHERE_M = 0.015, 0.0002
+"""An arm joint, or a finger, that is farther from where it was has got somewhere."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,7 @@ class Ending:
         self._says, self._nearly = False, True
         self._moved = False
         self._since = observation.stamp
+        self._stuck_at, self._stuck_since = observation.positions, observation.stamp
         self._held_at: float | None = None
         self._hold_until = observation.stamp + (step.duration or HOLD_S) if step.verb == "hold" else None
 
@@ -66,10 +70,17 @@ class Ending:
             seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
             if (seen and self._nearly) or (seen is None and self._moved and not self._says):
                 return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
-        if still >= self._settings.still_s:
+        if (stuck := self._stuck_for(observation)) >= self._settings.still_s:
             what = self._step.text or f"{self._step.verb} {in_words(self._step.object)}".strip()
-            return Ruling("failed", f"nothing has moved for {still:.0f} s, and '{what}' isn't done")
+            return Ruling("failed", f"nothing has moved for {stuck:.0f} s, and '{what}' isn't done")
         return Ruling()
+
+    def _stuck_for(self, observation: Observation) -> float:
+        """How long nothing has got anywhere [s]: a peg goes in so slowly that it may look at rest, and who dithers does not."""
+        away = np.abs(observation.positions - self._stuck_at)
+        if away[ARMS].max() > _SOMEWHERE_RAD or away[~ARMS].max() > _SOMEWHERE_M:
+            self._stuck_at, self._stuck_since = observation.positions, observation.stamp
+        return observation.stamp - self._stuck_since
 
     def _lost(self, observation: Observation) -> bool:
         """Whether the step's object was held, isn't any more, and isn't where it was to go either."""
@@ -92,4 +103,4 @@ class Ending:
 
     def waited(self, observation: Observation) -> None:
         """The model was away: that nothing moved meanwhile means nothing."""
-        self._since = observation.stamp
+        self._since = self._stuck_since = observation.stamp
