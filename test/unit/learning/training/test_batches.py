@@ -83,6 +83,17 @@ def test_a_hand_that_is_held_up_looks_like_one_that_is_not(passages: Passages) -
     np.testing.assert_array_equal(made.anchors, free.anchors)
 
 
+def test_who_has_something_between_the_fingers_is_not_led_aside() -> None:
+    gripping = reaching(4)
+    gripping.tactile[:, 0, :, 2, 1, 0] = 1.0
+    led, free = (
+        _batch(Passages.of(gripping), [10] * 20, Augmentation(aside_share=1.0), 3),
+        _batch(Passages.of(gripping), [10] * 20, None, 3),
+    )
+    np.testing.assert_array_equal(led.hands[:, 0, :9], free.hands[:, 0, :9])  # where it is, and how it is turned
+    assert (np.abs(led.hands[:, 1, :3] - free.hands[:, 1, :3]).max(axis=1) > 0).all()
+
+
 def test_pushes_are_of_all_magnitudes_and_turn_as_they_do_at_the_fingers() -> None:
     wrenches = pressed(2000, np.random.default_rng(0), 0.5, 50.0).reshape(-1, 6)
     force, torque = np.linalg.norm(wrenches[:, :3], axis=1), np.linalg.norm(wrenches[:, 3:], axis=1)
