@@ -58,8 +58,7 @@ _FLAGS = slice(COLUMNS.index("is_object"), COLUMNS.index("is_goal") + 1)
 def goal(scene: Scene, step: Step) -> SceneObject | None:
     """The step's object as it will be where the step wants it, at the best free spot; None where that isn't a matter of place.
 
-    That is what "in", "on" or "to the left of" mean in this scene. It is looked up when a step begins and kept: of several spots
-    that are alike another one may seem the best a moment later.
+    That is what "in", "on" or "to the left of" mean in this scene. See `KeptGoal` for a step that is under way.
     """
     item = scene.get(step.object)
     if item is None or not step.relation:
@@ -69,6 +68,27 @@ def goal(scene: Scene, step: Step) -> SceneObject | None:
     except (KeyError, ValueError):
         return None
     return places.moved_to(item, spots[0]) if spots else None
+
+
+class KeptGoal:
+    """The goal of one step after the other, as the first scene of each shows it.
+
+    It isn't looked up again meanwhile: of several spots that are alike another one may seem the best a moment later.
+    """
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Another step begins."""
+        self._known = False
+        self._goal: SceneObject | None = None
+
+    def of(self, scene: Scene, step: Step) -> SceneObject | None:
+        """See `goal`."""
+        if not self._known:
+            self._known, self._goal = True, goal(scene, step)
+        return self._goal
 
 
 def table(

@@ -64,9 +64,17 @@ def check_metadata(said: Any, url: str) -> dict[str, Any]:
     return fields
 
 
-def request_fields(request: ChunkRequest, episode: int, robot: RobotModel) -> dict[str, Any]:
-    """What a model of ours wants to know beyond images, state and words; ``robot`` are the kinematics of the cell."""
+def request_fields(request: ChunkRequest, episode: int, robot: RobotModel, kept: grounding.KeptGoal) -> dict[str, Any]:
+    """What a model of ours wants to know beyond images, state and words.
+
+    Args:
+        request: to ask with.
+        episode: number of the step, another one each time a step begins.
+        robot: kinematics of the cell.
+        kept: goal of that step.
+    """
     seen = request.observation
+    hands, wanted = robot.hands(seen.positions), kept.of(seen.scene, request.step)
     return {
         "episode": episode,
         "stamp": seen.stamp,
@@ -75,9 +83,7 @@ def request_fields(request: ChunkRequest, episode: int, robot: RobotModel) -> di
         "committed": request.committed,
         "step": asdict(request.step),
         "scene": scene_to_json(seen.scene),
-        "grounding": grounding.table(
-            seen.scene, request.step, seen.stamp, robot.hands(seen.positions), grounding.goal(seen.scene, request.step)
-        ),
+        "grounding": grounding.table(seen.scene, request.step, seen.stamp, hands, wanted),
         "wrenches": _stacked([seen.wrenches]),
         "tactile": _stacked([seen.tactile]),
         "touch": {

@@ -12,7 +12,6 @@ from tandem.cell import names
 from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
 from tandem.cell.robot import RobotModel
-from tandem.cell.scene import SceneObject
 from tandem.policy import grounding
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
 from tandem.policy.images import policy_image
@@ -72,7 +71,7 @@ class VlaModel:
 
     def __init__(self, folder: Path, options: VlaOptions | None = None, robot: RobotModel | None = None) -> None:
         self._options = options or VlaOptions()
-        self._robot = robot or RobotModel()
+        self._robot, self._goal = robot or RobotModel(), grounding.KeptGoal()
         self._model, self._processor = load_checkpoint(folder)
         config = self._model.config
         if config.backbone_lora:
@@ -97,8 +96,7 @@ class VlaModel:
     def begin(self, step: Step) -> None:
         """Words of the step, once."""
         self._words = self._processor.padded_words(step.text)
-        self._goal: SceneObject | None = None
-        self._begun = False
+        self._goal.forget()
 
     def predict(self, request: ChunkRequest) -> ChunkAnswer:
         """The next chunk; ``done`` and ``spread`` are told."""
@@ -134,10 +132,8 @@ class VlaModel:
         if not self._options.use_grounding:
             return np.zeros((grounding.OBJECTS, grounding.WIDTH))
         seen = request.observation
-        if not self._begun:
-            self._begun, self._goal = True, grounding.goal(seen.scene, request.step)
-        hands = self._robot.hands(seen.positions)
-        table = grounding.table(seen.scene, request.step, seen.stamp, hands, self._goal).astype(float)
+        hands, wanted = self._robot.hands(seen.positions), self._goal.of(seen.scene, request.step)
+        table = grounding.table(seen.scene, request.step, seen.stamp, hands, wanted).astype(float)
         return features.carried(table, sent @ frames.inverse(tcp_poses(self._robot, seen.positions)))
 
     def _draw(self, seen: Observation, about: Array, tcp: Array, known: Array, given: int) -> tuple[Array, float]:

@@ -1,5 +1,7 @@
 """What the network is told of hands, objects and touch."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tandem.cell.plan import Step
@@ -52,6 +54,15 @@ def test_where_the_object_is_to_go_comes_third() -> None:
     assert list(rows[:, words.index("present")]) == [1, 1, 1, 1, 0, 0, 0, 0]
     assert grounding.goal(scene, Step("pick", "left", "red_cube")) is None
     assert grounding.goal(scene, Step("place", "left", "red_cube", "red_bin", "in")) is None, "there is no red bin"
+
+
+def test_a_goal_is_kept_until_another_step_begins() -> None:
+    kept = grounding.KeptGoal()
+    first = kept.of(Scene(0.0, (BIN, CUBE)), STEP)
+    there = Scene(0.0, (replace(BIN, pose=Pose((0.5, 0.2, 0.03))), CUBE))
+    assert kept.of(there, STEP) == first
+    kept.forget()
+    assert kept.of(there, STEP) == grounding.goal(there, STEP) != first
 
 
 def test_an_object_seen_from_the_hand_stays_the_same_when_both_move() -> None:
