@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import rclpy
+from diagnostic_msgs.msg import DiagnosticArray
 from lifecycle_msgs.srv import GetState
 from numpy.typing import NDArray
 from rclpy.action import ActionClient
@@ -29,6 +30,7 @@ from tandem_cell.srv import GetTruth, ResetScene
 from tandem.cell import names
 from tandem.cell.chunk import Outcome, Verdict
 from tandem.nodes import conversions, qos
+from tandem.nodes.cell_node import WAITING
 from tandem.nodes.joint_buffer import JointBuffer
 
 MOVED_RAD = 0.005
@@ -55,6 +57,7 @@ class Listened:
 
     verdicts: list[Verdict] = field(default_factory=list)
     pids: dict[str, int] = field(default_factory=dict)
+    says: dict[str, str] = field(default_factory=dict)
     safety: SafetyState | None = None
     scene: Scene | None = None
     first_motion_at: float | None = None
@@ -78,6 +81,7 @@ class CellClient:
         self._services: dict[str, Any] = {name: self.node.create_client(Trigger, name) for name in ("stop", "reset")}
         self.node.create_subscription(VerdictMsg, "verdict", self._on_verdict, qos.STATE)
         self.node.create_subscription(Heartbeat, "heartbeat", self._on_heartbeat, qos.STATE)
+        self.node.create_subscription(DiagnosticArray, "/diagnostics", self._on_diagnostics, qos.STATE)
         self.node.create_subscription(SafetyState, "safety_state", self._on_safety, qos.LATCHED)
         self.node.create_subscription(Scene, "scene", self._on_scene, qos.STATE)
         self.node.create_subscription(JointState, "joint_states", self._on_joints, qos.SENSOR)
@@ -112,6 +116,10 @@ class CellClient:
     def _on_heartbeat(self, message: Heartbeat) -> None:
         self.heard.pids[message.node] = message.pid
 
+    def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        for status in message.status:
+            self.heard.says[status.name.partition(":")[0]] = status.message
+
     def _on_safety(self, message: SafetyState) -> None:
         self.heard.safety = message
 
@@ -140,7 +148,8 @@ class CellClient:
     def missing(self) -> list[str]:
         """What the cell lacks to take instructions, in words; empty when it is ready."""
         safety = self.heard.safety
-        words = safety.reason if safety is not None else "none yet"
+        waiting = [f"{node} is {words}" for node, words in self.heard.says.items() if words.startswith(WAITING)]
+        words = "; ".join((safety.reason if safety is not None else "none yet", *waiting))
         checks = [
             (self.joints.newest is not None, "joint states"),
             (self.heard.scene is not None, "a scene from perception"),

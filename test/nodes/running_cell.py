@@ -32,15 +32,27 @@ class RunningCell:
 
     def recover(self) -> None:
         """Start dead nodes again and reset, as `tandem up` does."""
+
+        def reset() -> bool:
+            self._respawn_dead()
+            return self.client.trigger("reset")[0]
+
+        wait_for(reset, 30.0, "a successful reset", self._what_is_missing)
+        self.client.wait_ready(keep_going=self._respawn_dead)
+
+    def _respawn_dead(self) -> None:
         for death in self.processes.deaths():
-            assert self.processes.respawn(death.node)
-        wait_for(lambda: self.client.trigger("reset")[0], 30.0, "a successful reset")
-        self.client.wait_ready()
+            print(death, self.processes.log_tail(death.node), sep="\n")
+            assert self.processes.respawn(death.node), death
+
+    def _what_is_missing(self) -> str:
+        logs = {node: self.processes.log_tail(node, 8) for node in self.processes.pids}
+        return f"missing: {', '.join(self.client.missing())}; logs end: {logs}"
 
 
-def wait_for(condition: Callable[[], bool], timeout_s: float, what: str) -> None:
-    """Wait until it holds, or fail with ``what`` was waited for."""
+def wait_for(condition: Callable[[], bool], timeout_s: float, what: str, why: Callable[[], str] = str) -> None:
+    """Wait until it holds, or fail with ``what`` was waited for and what can be said of ``why`` it isn't there."""
     deadline = time.monotonic() + timeout_s
     while not condition():
-        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s in vain for {what}"
+        assert time.monotonic() < deadline, f"waited {timeout_s:.0f} s in vain for {what}; {why()}"
         time.sleep(0.02)

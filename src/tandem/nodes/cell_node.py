@@ -25,6 +25,9 @@ HEARTBEAT_PERIOD_S = 0.1
 DIAGNOSTICS_PERIOD_S = 1.0
 LONGEST_STEP_S = 0.15
 
+WAITING = "waiting for"
+"""What a node without all it needs says on /diagnostics begins so."""
+
 COMMON = (
     Parameter("autostart", True, "Configure and activate at start; set false when a lifecycle manager does that."),
     Parameter("heartbeat", True, "Publish heartbeats for the safety monitor."),
@@ -182,7 +185,7 @@ class CellNode(Node):
     def _diagnose(self) -> None:
         level, message, values = self.status()
         if self.active and self._missing:
-            level, message = DiagnosticStatus.WARN, f"waiting for {', '.join(self._missing)}"
+            level, message = DiagnosticStatus.WARN, f"{WAITING} {', '.join(self._missing)}"
         status = DiagnosticStatus(
             level=level,
             name=f"{self.get_name()}: state",
