@@ -20,8 +20,10 @@ Array = NDArray[np.float32]
 OBJECTS: Final = 8
 """Rows: the step's object first, its target second, where the object is to go third, then what else stands nearest to these."""
 
+TARGET: Final = 1
+GOAL: Final = 2
 ABOUT: Final = 3
-"""So many of them say what the step is about."""
+"""The rows of these two, and how many say what the step is about."""
 
 CATEGORIES: Final = ("cube", "bin", "tray", "box", "egg", "peg", "socket")
 """Categories with a column of their own; others have none set."""
@@ -109,8 +111,8 @@ def table(
         if item is not None:
             rows[index] = _row(item, _pose(item, hands), step, now)
     if wanted is not None:
-        rows[ABOUT - 1] = _row(wanted, wanted.pose, step, now)
-        rows[ABOUT - 1, _FLAGS] = 0.0, 0.0, 1.0
+        rows[GOAL] = _row(wanted, wanted.pose, step, now)
+        rows[GOAL, _FLAGS] = 0.0, 0.0, 1.0
     return rows
 
 

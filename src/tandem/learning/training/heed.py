@@ -14,16 +14,16 @@ _LEAST, _MOST = 0.5, 4.0
 
 
 def heed(seen: Array, anchors: Array) -> Array:
-    """Weights of the hands, shape (B, 2): about the inverse of the distance to the step's object or target, whichever isn't held.
+    """Weights of the hands, shape (B, 2): the inverse of the distance to the object or its destination, if not held.
 
     Args:
         seen: the grounding, shape (B, OBJECTS, WIDTH).
         anchors: of `features.anchors`, shape (B, 2, ANCHORS, 3).
     """
-    about = seen[:, : grounding.ABOUT]
+    about = features.told_by(seen)
     start = grounding.COLUMNS.index("size_x")
     half = about[..., start : start + 3].max(axis=-1) / 2
-    gaps = np.linalg.norm(anchors[:, :, : grounding.ABOUT], axis=-1) - half[:, None]
+    gaps = np.linalg.norm(anchors[:, :, : features.TOLD_BY], axis=-1) - half[:, None]
     counts = (about[..., 0] > 0.5)[:, None] & (features.held(about).swapaxes(1, 2) < 0.5)
     nearest = np.where(counts, np.clip(gaps, 0.0, _FAR_M), _FAR_M).min(axis=2)
     return np.clip(_SCALE_M / (nearest + _TOUCHING_M), _LEAST, _MOST)

@@ -79,10 +79,13 @@ def object_features(rows: Array, tcp: Array) -> tuple[Array, NDArray[np.bool_]]:
     return np.concatenate(parts, axis=-1) * there[..., None], there
 
 
-WAYS: Final = 2 * grounding.ABOUT + 1
-"""What a hand's way may be told by: the step's object, its target, where the object is to go, an end of each, the other hand."""
+TOLD_BY: Final = 2
+"""The step's object and its destination, see `told_by`."""
 
-ANCHORS: Final = WAYS + grounding.ABOUT
+WAYS: Final = 2 * TOLD_BY + 1
+"""What a hand's way may be told by: the step's object, its destination, an end of each, the other hand."""
+
+ANCHORS: Final = WAYS + TOLD_BY
 """Those, and what its turn may be told by: the edges of these things."""
 
 _LONG = 1.2
@@ -97,7 +100,7 @@ def anchors(rows: Array, tcp: Array) -> Array:
     Args:
         rows, tcp: as for `object_features`.
     """
-    about = rows[..., : grounding.ABOUT, :]
+    about = told_by(rows)
     poses = object_poses(about)
     middles = np.stack([poses[..., :3, 3]] * 2, axis=-3)
     others = tcp[..., ::-1, None, :3, 3]
@@ -108,6 +111,17 @@ def anchors(rows: Array, tcp: Array) -> Array:
     known = about[..., 0] > 0.5
     there = np.concatenate([known, known, np.ones((*rows.shape[:-2], 1), dtype=bool), known], axis=-1)
     return np.concatenate([ways, turns], axis=-2) * there[..., None, :, None]
+
+
+def told_by(rows: Array) -> Array:
+    """Rows of the step's object and of its destination, shape (..., TOLD_BY, WIDTH).
+
+    The destination is the place where the object is to go, or else the target. Both would be too much: an empty bin's middle is
+    the place where things go, and who has seen mostly empty bins would go half of the way to the middle of a full one.
+    """
+    goal = rows[..., grounding.GOAL, :]
+    destination = np.where(goal[..., :1] > 0.5, goal, rows[..., grounding.TARGET, :])
+    return np.stack([rows[..., 0, :], destination], axis=-2)
 
 
 def _ends(rows: Array) -> Array:

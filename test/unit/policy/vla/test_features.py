@@ -89,15 +89,18 @@ TRAY = SceneObject("tray", "tray", "grey", Pose.from_xyz_rpy((0.5, 0.02, 0.03), 
 PEG = SceneObject("peg", "peg", "grey", Pose.from_xyz_rpy((0.4, 0.1, 0.045), (0, 0, 0.4)), (0.024, 0.024, 0.09))
 
 
-_OBJECT, _TARGET, _GOAL = range(grounding.ABOUT)
-_END = grounding.ABOUT
+_OBJECT, _DESTINATION = range(features.TOLD_BY)
+_END = features.TOLD_BY
 
 
-def _anchor_places(*, object_: SceneObject, target: SceneObject | None = None) -> tuple[np.ndarray, np.ndarray]:
+def _anchor_places(
+    *, object_: SceneObject, target: SceneObject | None = None, wanted: SceneObject | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Where the hands are, and the places that their anchors stand for, shape (2, ANCHORS, 3)."""
     tcp = tcp_poses(RobotModel(), home_positions())
     step = Step("place", "right", object_.name, target.name if target else "")
-    rows = grounding.table(Scene(0.0, (target, object_) if target else (object_,)), step, 1.0).astype(float)
+    scene = Scene(0.0, (target, object_) if target else (object_,))
+    rows = grounding.table(scene, step, 1.0, wanted=wanted).astype(float)
     ways = features.anchors(rows, tcp)
     assert ways.shape == (2, features.ANCHORS, 3)
     return tcp, np.einsum("hij,haj->hai", tcp[:, :3, :3], ways) + tcp[:, None, :3, 3]
@@ -108,13 +111,19 @@ def test_anchors_are_the_ways_to_the_object_its_target_and_the_other_hand() -> N
     for hand in range(2):
         for number, place in (
             (_OBJECT, CUBE.pose.position),
-            (_TARGET, BIN.pose.position),
+            (_DESTINATION, BIN.pose.position),
             (features.WAYS - 1, tcp[1 - hand, :3, 3]),
         ):
             np.testing.assert_allclose(places[hand, number], place, atol=1e-6)
     tcp, places = _anchor_places(object_=CUBE)
-    for number in (_TARGET, _GOAL, _END + _TARGET, _END + _GOAL):
+    for number in (_DESTINATION, _END + _DESTINATION):
         np.testing.assert_allclose(places[:, number], tcp[:, :3, 3])  # what isn't there is no way away
+
+
+def test_the_place_where_the_object_is_to_go_counts_rather_than_the_target() -> None:
+    wanted = replace(CUBE, pose=Pose((BIN.pose.position[0] + 0.04, BIN.pose.position[1], 0.026)))
+    _, places = _anchor_places(object_=CUBE, target=BIN, wanted=wanted)
+    np.testing.assert_allclose(places[:, _DESTINATION], np.tile(wanted.pose.position, (2, 1)), atol=1e-6)
 
 
 def test_each_hand_is_told_the_end_on_its_side_of_a_long_thing() -> None:
@@ -123,7 +132,7 @@ def test_each_hand_is_told_the_end_on_its_side_of_a_long_thing() -> None:
         np.testing.assert_allclose(places[hand, _END], (TRAY.pose @ Pose((sign * 0.15, 0.0, 0.0))).position, atol=1e-6)
     _, places = _anchor_places(object_=PEG, target=CUBE)
     np.testing.assert_allclose(places[:, _END], np.tile((0.4, 0.1, 0.09), (2, 1)), atol=1e-6)
-    np.testing.assert_allclose(places[:, _END + _TARGET], places[:, _TARGET])  # a cube has no ends
+    np.testing.assert_allclose(places[:, _END + _DESTINATION], places[:, _DESTINATION])  # a cube has no ends
 
 
 def test_hands_are_told_how_to_turn_to_be_square_to_a_thing() -> None:
