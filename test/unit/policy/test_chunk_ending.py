@@ -9,6 +9,7 @@ from things import standing
 
 from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
 from tandem.cell.robot import RobotModel
 from tandem.cell.scene import Scene
 from tandem.policy.chunks.ending import Ending
@@ -51,9 +52,26 @@ def test_what_was_put_where_it_belongs_is_not_lost(at_rest: Observation, achieve
 
 def test_a_model_that_is_nearly_sure_is_believed_once_the_arms_rest_and_it_is_seen(at_rest: Observation) -> None:
     told = _story(at_rest, achieved=True, done=0.4)
-    assert told[:3] == ["running"] * 3
-    assert set(told[3:]) == {"done"}
+    assert told[:4] == ["running"] * 4  # just let go
+    assert set(told[4:]) == {"done"}
     assert set(_story(at_rest, achieved=None, done=0.4)) == {"running"}
+
+
+@pytest.mark.parametrize(("until", "ends"), [(0, 1), (6, 7), (40, 10)])
+@pytest.mark.parametrize("done", [0.4, 0.9])
+def test_what_still_rolls_is_waited_for_but_not_for_ever(at_rest: Observation, until: int, ends: int, done: float) -> None:
+    ending = Ending(EndingSettings(rest_s=0.5, still_s=5.0, done_answers=1), PLACE, _rolled(at_rest, 0, until), lambda *_: True)
+    ending.answered(done)
+    statuses = [ending.look(_rolled(at_rest, tick, until)).status for tick in range(12)]
+    assert statuses.index("done") == ends
+
+
+def _rolled(base: Observation, tick: int, until: int) -> Observation:
+    """One centimetre every half second for so many ticks."""
+    moved = 0.01 * min(tick, until)
+    items = tuple(replace(item, pose=Pose((moved, 0.0, 0.0)) @ item.pose) for item in base.scene)
+    stamp = base.stamp + 0.5 * tick
+    return replace(base, stamp=stamp, scene=Scene(stamp, items))
 
 
 def test_what_was_never_held_is_not_lost(at_rest: Observation) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
@@ -19,6 +20,9 @@ Postcondition = Callable[[Step, Scene, Scene], bool | None]
 
 _SOMEWHERE_RAD, _SOMEWHERE_M = 0.015, 0.0002
 """An arm joint, or a finger, that is farther from where it was has got somewhere."""
+
+_ROLLS_M, _SETTLES_S = 0.003, 0.5
+"""An object that is seen farther from where it was moves; one that didn't for so long rests."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Ending:
         self._moved = False
         self._since = observation.stamp
         self._stuck_at, self._stuck_since = observation.positions, observation.stamp
+        self._seen_at, self._seen_since = self._free_place(observation), observation.stamp
         self._held_at: float | None = None
         self._hold_until = observation.stamp + (step.duration or HOLD_S) if step.verb == "hold" else None
 
@@ -61,19 +66,33 @@ class Ending:
         resting = at_rest(observation)
         if not resting:
             self._moved, self._since = True, observation.stamp
+        settled = self._settled(observation)
         if self._complete:
-            return Ruling("done", "done") if arms_rest(observation) else Ruling(reason="coming to rest", resting=True)
+            over = settled and arms_rest(observation)
+            return Ruling("done", "done") if over else Ruling(reason="coming to rest", resting=True)
         if self._lost(observation):
             return Ruling("failed", f"{in_words(self._step.object)} is no longer held")
         still = observation.stamp - self._since
         if still >= self._settings.rest_s:
             seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
-            if (seen and self._nearly) or (seen is None and self._moved and not self._says):
+            if (seen and self._nearly and settled) or (seen is None and self._moved and not self._says):
                 return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
         if (stuck := self._stuck_for(observation)) >= self._settings.still_s:
             what = self._step.text or f"{self._step.verb} {in_words(self._step.object)}".strip()
             return Ruling("failed", f"nothing has moved for {stuck:.0f} s, and '{what}' isn't done")
         return Ruling()
+
+    def _settled(self, observation: Observation) -> bool:
+        """Whether the step's object is held or seen to rest: an egg may roll for a while. What never rests isn't waited for."""
+        place = self._free_place(observation)
+        if place is None or self._seen_at is None or np.linalg.norm(place - self._seen_at) > _ROLLS_M:
+            self._seen_at, self._seen_since = place, observation.stamp
+        rests = observation.stamp - self._seen_since >= _SETTLES_S
+        return place is None or rests or observation.stamp - self._since >= self._settings.still_s
+
+    def _free_place(self, observation: Observation) -> NDArray[np.float64] | None:
+        item = observation.scene.get(self._step.object)
+        return None if item is None or item.held_by else np.array(item.pose.position)
 
     def _stuck_for(self, observation: Observation) -> float:
         """How long nothing has got anywhere [s]: a peg goes in so slowly that it may look at rest, and who dithers does not."""
