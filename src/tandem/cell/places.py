@@ -97,6 +97,18 @@ def moved_to(item: SceneObject, spot: Spot, *, inside: str = "", on: str = "") -
     return replace(item, pose=pose, held_by="", pose_in_tcp=None, inside=inside, on=on)
 
 
+def hand_yaws(spot: Spot, relation: str, target: SceneObject | None) -> tuple[float, ...]:
+    """Turns of a hand that points down which suit a spot, as of `reach.top_down` [rad]; empty when any will do.
+
+    The fingers close as the spot wants it, either way round; on top of something, edges go along its edges.
+    """
+    if spot.closing is not None:
+        return spot.closing + math.pi / 2, spot.closing - math.pi / 2
+    if target is None or relation != "on":
+        return ()
+    return tuple(footprint.yaw(target) + quarter * math.pi / 2 for quarter in range(4))
+
+
 def _beside(relation: str, item: SceneObject, target: SceneObject, others: tuple[SceneObject, ...]) -> tuple[Spot, ...]:
     names = tuple(relations.DIRECTIONS) if relation == "next_to" else (relation,)
     wanted = [(penalty, spot) for name in names for penalty, spot in _side_candidates(name, item, target)]
@@ -224,4 +236,4 @@ def _floor(container: SceneObject) -> float:
     return float(props["tray"]["board"] if container.category == "tray" else props["bin"]["wall"])
 
 
-__all__ = ["TABLE", "Spot", "in_workspace", "moved_to", "place_spots"]
+__all__ = ["TABLE", "Spot", "hand_yaws", "in_workspace", "moved_to", "place_spots"]

@@ -3,16 +3,18 @@
 The rows go into datasets as they are here, in the world frame; a model expresses them in the frames of the hands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell import places
+from tandem.cell import names, places
 from tandem.cell.names import Side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
+from tandem.cell.reach import top_down
 from tandem.cell.scene import Scene, SceneObject
 
 Array = NDArray[np.float32]
@@ -58,18 +60,35 @@ _FLAGS = slice(COLUMNS.index("is_object"), COLUMNS.index("is_goal") + 1)
 
 
 def goal(scene: Scene, step: Step) -> SceneObject | None:
-    """The step's object as it will be where the step wants it, at the best free spot; None where that isn't a matter of place.
+    """The step's object as it will be where the step wants it, at the best free spot; None where nothing is to be placed.
 
-    That is what "in", "on" or "to the left of" mean in this scene. See `KeptGoal` for a step that is under way.
+    That is what "in", "on" or "to the left of" mean in this scene. What a hand holds turns as little as the spot allows: a cube
+    looks alike after a quarter of a turn, but fingers lie around it differently. See `KeptGoal` for a step that is under way.
     """
     item = scene.get(step.object)
-    if item is None or not step.relation:
+    if item is None or step.verb != "place":
         return None
     try:
         spots = places.place_spots(step.relation, item, step.target, scene)
     except (KeyError, ValueError):
         return None
-    return places.moved_to(item, spots[0]) if spots else None
+    if not spots:
+        return None
+    there = places.moved_to(item, spots[0])
+    if item.pose_in_tcp is None or item.held_by not in names.SIDES:
+        return there
+    return _turned_by_hand(item, item.pose_in_tcp, there, places.hand_yaws(spots[0], step.relation, scene.get(step.target)))
+
+
+def _turned_by_hand(item: SceneObject, in_tcp: Pose, there: SceneObject, yaws: Sequence[float]) -> SceneObject:
+    """The object where it is to go, as a hand turns it there that points down at the nearest of ``yaws``, or as now."""
+    hand = (item.pose @ in_tcp.inverse).rotation
+    ways = [top_down((0.0, 0.0, 0.0), yaw) for yaw in yaws or (float(np.arctan2(hand[1, 0], hand[0, 0])),)]
+    nearest = max(ways, key=lambda way: float(np.trace(way.rotation.T @ hand)))
+    turned = nearest @ in_tcp
+    height = np.abs(turned.rotation[2]) @ np.array(item.size) / 2
+    x, y, z = there.pose.position
+    return replace(there, pose=Pose((x, y, float(z - item.size[2] / 2 + height)), turned.quaternion))
 
 
 class KeptGoal:

@@ -1,12 +1,13 @@
 """Demonstrations as passages that a model can learn from: stretches of one step without mistakes and without waiting."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell.robot import RobotModel
+from tandem.learning.training.hindsight import with_goals_as_reached
 from tandem.policy.skills.motion import ARMS
 from tandem.policy.vla.features import fingers
 from tandem.policy.vla.poses import tcp_poses
@@ -58,7 +59,7 @@ class Passages:
     """Frames to learn from, and which follow one another.
 
     Attributes:
-        frames: all of the dataset.
+        frames: all of the dataset, with goals as they were reached.
         kept: indices of the frames in passages, in order, shape (M,).
         last: for each of them the position in ``kept`` of its passage's last frame, shape (M,).
         complete: whether that passage ends because the step was done, shape (M,).
@@ -81,6 +82,9 @@ class Passages:
     def of(cls, frames: Frames, robot: RobotModel | None = None) -> "Passages":
         """Cut frames into passages."""
         robot = robot or RobotModel()
+        reached = tcp_poses(robot, frames.state)
+        attempts = np.cumsum(np.append(1, np.diff(frames.episode) != 0) | np.append(1, np.diff(frames.step) != 0))
+        frames = replace(frames, grounding=with_goals_as_reached(frames.grounding, attempts, reached))
         kept, last, complete = _cut(frames)
         previous = np.maximum(kept - 1, 0)
         same = (kept > 0) & (frames.episode[previous] == frames.episode[kept])
@@ -90,7 +94,7 @@ class Passages:
             last=last,
             complete=complete,
             before=np.where(same, previous, -1),
-            reached=tcp_poses(robot, frames.state),
+            reached=reached,
             wanted=tcp_poses(robot, frames.action),
             opened=fingers(frames.state.astype(float)),
             sent=fingers(frames.action.astype(float)),

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from tandem.cell import footprint
+from tandem.cell import places
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side
 from tandem.cell.places import Spot
@@ -23,7 +23,7 @@ from tandem.policy.skills.set_down import set_down
 from tandem.policy.skills.situation import Situation, fingers, home_joints, in_words, raised
 from tandem.policy.skills.ways import Way, easiest_way
 
-_ANY_WAY = np.linspace(-np.pi, np.pi, 8, endpoint=False)
+_ANY_WAY = tuple(np.linspace(-np.pi, np.pi, 8, endpoint=False).tolist())
 
 
 def place(situation: Situation, step: Step) -> Skill:
@@ -78,7 +78,7 @@ def _ways_down(situation: Situation, side: Side, item: SceneObject, in_tcp: Pose
     found: list[tuple[Pose, Way]] = []
     for spot in free_spots(situation, item, step):
         here = []
-        for yaw in _yaws(situation, spot, step):
+        for yaw in places.hand_yaws(spot, step.relation, situation.scene.get(step.target)) or _ANY_WAY:
             pose = tcp_over(spot, yaw, item, in_tcp)
             over_and_at = {side: (raised(pose, APPROACH_M), pose)}
             way = easiest_way(situation, over_and_at, (set_down_on(step),), fingers=_room(situation, side))
@@ -88,16 +88,6 @@ def _ways_down(situation: Situation, side: Side, item: SceneObject, in_tcp: Pose
     if not found:
         raise SkillFailure(f"the {side} arm can't get to a place {goal_in_words(step)}")
     return found
-
-
-def _yaws(situation: Situation, spot: Spot, step: Step) -> list[float]:
-    """Turns of the hand that suit a spot; on top of something, edges go along its edges."""
-    if spot.closing is not None:
-        return [spot.closing + np.pi / 2, spot.closing - np.pi / 2]
-    target = situation.scene.get(step.target)
-    if target is None or step.relation != "on":
-        return [float(yaw) for yaw in _ANY_WAY]
-    return [footprint.yaw(target) + quarter * np.pi / 2 for quarter in range(4)]
 
 
 def tcp_over(spot: Spot, yaw: float, item: SceneObject, in_tcp: Pose) -> Pose:

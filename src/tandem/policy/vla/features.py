@@ -95,7 +95,8 @@ _LONG = 1.2
 def anchors(rows: Array, tcp: Array) -> Array:
     """What the motion of each hand may be told by, in its frame, shape (..., 2, ANCHORS, 3); 0 for what isn't known.
 
-    The first are ways to places [m]; the others rotation vectors to the nearest turn that is square to a thing's edges [rad].
+    The first are ways to places [m]; the others rotation vectors to the nearest turn that is square to a thing's edges, or, for
+    what is carried to its goal, to the turn that it is to have there [rad].
 
     Args:
         rows, tcp: as for `object_features`.
@@ -108,9 +109,18 @@ def anchors(rows: Array, tcp: Array) -> Array:
     back = np.swapaxes(tcp[..., :3, :3], -1, -2)
     ways = np.einsum("...hij,...haj->...hai", back, places - tcp[..., None, :3, 3])
     turns = frames.to_square(np.einsum("...hij,...ajk->...haik", back, poses[..., :3, :3]))
+    carries = (rows[..., grounding.GOAL, 0] > 0.5) & (held(rows)[..., 0, :] > 0.5).any(axis=-1)
+    turns[..., 1, :] = np.where(carries[..., None, None], _to_goal(poses, tcp), turns[..., 1, :])
     known = about[..., 0] > 0.5
     there = np.concatenate([known, known, np.ones((*rows.shape[:-2], 1), dtype=bool), known], axis=-1)
     return np.concatenate([ways, turns], axis=-2) * there[..., None, :, None]
+
+
+def _to_goal(poses: Array, tcp: Array) -> Array:
+    """Rotation vectors that turn the object as its goal is turned, in the frame of each hand, shape (..., 2, 3) [rad]."""
+    turn = poses[..., 1, :3, :3] @ np.swapaxes(poses[..., 0, :3, :3], -1, -2)
+    hands = tcp[..., :3, :3]
+    return frames.rotation_vectors(np.swapaxes(hands, -1, -2) @ turn[..., None, :, :] @ hands)
 
 
 def told_by(rows: Array) -> Array:

@@ -62,12 +62,13 @@ def test_grounding_is_dropped_as_often_as_said(passages: Passages) -> None:
 
 def test_targets_are_moved_away_from_goals_and_nothing_else_is() -> None:
     still = {"aside_share": 0.0, "fingers_share": 0.0, "seen_wrong_m": 0.0, "no_grounding": 0.0, "hidden_object": 0.0}
-    going = reaching(1)
-    going.grounding[:, grounding.TARGET] = going.grounding[:, 0]
-    without = _batch(Passages.of(going), [20] * 64, Augmentation(**still))
+    passages = Passages.of(reaching(1))
+    going = passages.frames.grounding
+    going[:, grounding.TARGET] = going[:, 0]
+    without = _batch(passages, [20] * 64, Augmentation(**still))
     np.testing.assert_array_equal(without.objects, without.objects[:1].repeat(64, 0))
-    going.grounding[:, grounding.GOAL] = going.grounding[:, 0]
-    made = _batch(Passages.of(going), [20] * 64, Augmentation(**still, target_aside_m=0.04))
+    going[:, grounding.GOAL] = going[:, 0]
+    made = _batch(passages, [20] * 64, Augmentation(**still, target_aside_m=0.04))
     target = made.objects[:, grounding.TARGET, : frames.POSITION_WIDTH]
     assert 0.3 < (np.abs(target - without.objects[0, 0, : frames.POSITION_WIDTH]).max(axis=1) > 1e-6).mean() < 0.7
     for values in (made.rows, made.anchors, made.objects[:, grounding.GOAL], made.objects[:, 0]):

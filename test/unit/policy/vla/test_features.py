@@ -3,9 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
+from tandem.cell.places import place_spots
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
+from tandem.cell.reach import top_down
 from tandem.cell.robot import RobotModel, home_positions
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy import grounding
@@ -124,6 +127,29 @@ def test_the_place_where_the_object_is_to_go_counts_rather_than_the_target() -> 
     wanted = replace(CUBE, pose=Pose((BIN.pose.position[0] + 0.04, BIN.pose.position[1], 0.026)))
     _, places = _anchor_places(object_=CUBE, target=BIN, wanted=wanted)
     np.testing.assert_allclose(places[:, _DESTINATION], np.tile(wanted.pose.position, (2, 1)), atol=1e-6)
+
+
+@pytest.mark.parametrize("held_at", [0.1, 0.9, 2.0, -1.2])
+def test_a_held_cube_turns_until_the_fingers_close_where_there_is_room(held_at: float) -> None:
+    in_tcp = Pose.from_xyz_rpy((0.001, 0.0, 0.003), (0.02, 0.0, 0.3))
+    hand = top_down((0.3, 0.1, 0.2), held_at)
+    cube = replace(CUBE, pose=hand @ in_tcp, held_by="left", pose_in_tcp=in_tcp)
+    full = replace(CUBE, name="blue_cube", pose=Pose((*BIN.pose.position[:2], 0.026)), inside=BIN.name)
+    scene = Scene(0.0, (cube, BIN, full))
+    spot = place_spots("in", cube, BIN.name, scene)[0]
+    assert spot.closing is not None
+    wanted = grounding.goal(scene, Step("place", "left", CUBE.name, BIN.name, "in"))
+    assert wanted is not None
+    there = wanted.pose @ in_tcp.inverse  # the hand's pose
+    np.testing.assert_allclose(there.rotation[:, 2], (0, 0, -1), atol=1e-6)
+    fingers = there.rotation[:2, 1]
+    np.testing.assert_allclose(abs(fingers @ (np.cos(spot.closing), np.sin(spot.closing))), 1.0, atol=1e-6)
+    assert fingers @ hand.rotation[:2, 1] > -1e-6, "never more than a quarter of a turn"
+    tcp = np.stack([hand.matrix, np.eye(4)])
+    rows = grounding.table(scene, Step("place", "left", CUBE.name, BIN.name, "in"), 0.0, wanted=wanted).astype(float)
+    turn = features.anchors(rows, tcp)[0, features.WAYS + _DESTINATION]
+    turned = hand.rotation @ frames.from_vectors(np.zeros(3), turn)[:3, :3]
+    np.testing.assert_allclose(turned, there.rotation, atol=1e-5)
 
 
 def test_each_hand_is_told_the_end_on_its_side_of_a_long_thing() -> None:
