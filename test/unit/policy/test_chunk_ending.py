@@ -57,6 +57,18 @@ def test_a_model_that_is_nearly_sure_is_believed_once_the_arms_rest_and_it_is_se
     assert set(_story(at_rest, achieved=None, done=0.4)) == {"running"}
 
 
+@pytest.mark.parametrize(("achieved", "done", "ends"), [(True, 0.4, 7), (True, 0.2, None), (False, 0.4, None), (None, 0.4, None)])
+def test_arms_that_creep_on_do_not_keep_a_step_from_being_done(
+    at_rest: Observation, achieved: bool | None, done: float, ends: int | None
+) -> None:
+    ending = Ending(EndingSettings(lingers_s=3.0, still_s=60.0), PLACE, at_rest, lambda *_: achieved)
+    ending.answered(done)
+    creeping = replace(at_rest, velocities=np.full(14, 0.05))
+    told = [ending.look(replace(creeping, stamp=at_rest.stamp + 0.5 * tick)).resting for tick in range(9)]
+    assert (told.index(True) if any(told) else None) == ends
+    assert ending.look(replace(at_rest, stamp=at_rest.stamp + 5.0)).status == ("done" if ends else "running")
+
+
 @pytest.mark.parametrize(("until", "ends"), [(0, 1), (6, 7), (40, 10)])
 @pytest.mark.parametrize("done", [0.4, 0.9])
 def test_what_still_rolls_is_waited_for_but_not_for_ever(at_rest: Observation, until: int, ends: int, done: float) -> None:

@@ -83,8 +83,8 @@ class Passages:
         """Cut frames into passages."""
         robot = robot or RobotModel()
         reached = tcp_poses(robot, frames.state)
-        attempts = np.cumsum(np.append(1, np.diff(frames.episode) != 0) | np.append(1, np.diff(frames.step) != 0))
-        frames = replace(frames, grounding=with_goals_as_reached(frames.grounding, attempts, reached))
+        steps = np.cumsum(_next_steps(frames), dtype=np.int64)
+        frames = replace(frames, grounding=with_goals_as_reached(frames.grounding, steps, reached))
         kept, last, complete = _cut(frames)
         previous = np.maximum(kept - 1, 0)
         same = (kept > 0) & (frames.episode[previous] == frames.episode[kept])
@@ -106,9 +106,16 @@ class Passages:
 
 def beginnings(frames: Frames) -> NDArray[np.bool_]:
     """Which frames don't go on from the one before, shape (N,): another step, one begun anew, a mistake or the end of one."""
-    new = np.ones(len(frames.state), dtype=bool)
-    new[1:] = (np.diff(frames.episode) != 0) | (np.diff(frames.step) != 0) | frames.mistake[:-1] | frames.mistake[1:]
+    new = _next_steps(frames)
+    new[1:] |= frames.mistake[:-1] | frames.mistake[1:]
     new[1:] |= np.diff(frames.remaining) > 0.25  # begun anew
+    return new
+
+
+def _next_steps(frames: Frames) -> NDArray[np.bool_]:
+    """Which frames are the first of a step of an episode, shape (N,)."""
+    new = np.ones(len(frames.state), dtype=bool)
+    new[1:] = (np.diff(frames.episode) != 0) | (np.diff(frames.step) != 0)
     return new
 
 

@@ -56,6 +56,7 @@ class Ending:
         self._stuck_at, self._stuck_since = observation.positions, observation.stamp
         self._seen_at, self._seen_since = self._free_place(observation), observation.stamp
         self._held_at: float | None = None
+        self._as_good_since: float | None = None
         self._hold_until = observation.stamp + (step.duration or HOLD_S) if step.verb == "hold" else None
 
     def look(self, observation: Observation) -> Ruling:
@@ -73,14 +74,23 @@ class Ending:
         if self._lost(observation):
             return Ruling("failed", f"{in_words(self._step.object)} is no longer held")
         still = observation.stamp - self._since
-        if still >= self._settings.rest_s:
-            seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
-            if (seen and self._nearly and settled) or (seen is None and self._moved and not self._says):
-                return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
+        seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
+        over = (seen and self._nearly and settled) or (seen is None and self._moved and not self._says)
+        if still >= self._settings.rest_s and over:
+            return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
+        if self._lingers(bool(seen and self._nearly and self._says and settled), observation.stamp):
+            self._complete = True
+            return Ruling(reason="it is seen to be done", resting=True)
         if (stuck := self._stuck_for(observation)) >= self._settings.still_s:
             what = self._step.text or f"{self._step.verb} {in_words(self._step.object)}".strip()
             return Ruling("failed", f"nothing has moved for {stuck:.0f} s, and '{what}' isn't done")
         return Ruling()
+
+    def _lingers(self, done: bool, now: float) -> bool:
+        """Whether the step has been as good as done for long; arms that creep on never rest."""
+        if not done or self._as_good_since is None:
+            self._as_good_since = now if done else None
+        return self._as_good_since is not None and now - self._as_good_since >= self._settings.lingers_s
 
     def _settled(self, observation: Observation) -> bool:
         """Whether the step's object is held or seen to rest: an egg may roll for a while. What never rests isn't waited for."""

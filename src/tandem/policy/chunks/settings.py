@@ -46,6 +46,7 @@ class EndingSettings:
     done_answers: int = 2
     nearly_above: float = 0.3
     rest_s: float = 1.2
+    lingers_s: float = 3.0
     still_s: float = 5.0
     lost_s: float = 2.0
     away_limit_s: float = 60.0
