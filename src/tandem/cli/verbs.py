@@ -39,6 +39,7 @@ VERBS: Final[dict[str, Verb]] = {
     "collect": Verb("collect", "collect", "Record demonstrations as a LeRobot dataset.", groups=("data",)),
     "data": Verb("data", "data", "Look at a dataset, check it, put several together.", groups=("data",)),
     "train": Verb("train", "train", "Train the learned policy on datasets.", groups=("data", "vla", "train")),
+    "curves": Verb("curves", "curves", "Draw the curves of a training run.", groups=("train", "vla")),
     "workflow": Verb("workflow", "workflow", "Write learning as a workflow of a cluster's scheduler."),
     "export": Verb("export", "export", "Write a checkpoint as an ONNX graph for edge devices.", groups=("vla",)),
     "bench": Verb("bench", "bench", "Measure the speed of the parts."),

@@ -21,6 +21,9 @@ from tandem.learning.training.state import load_state, save_state
 
 Progress = Callable[[int, dict[str, float]], None]
 
+CURVES = "curves"
+"""Folder of a run with what tensorboard shows."""
+
 _CLIP = 1.0
 
 
@@ -56,7 +59,7 @@ def train(
     _open_to_shards(accelerator, plain, learner.beside_forward)
     average = AveragedWeights(plain, settings.ema)
     done, spent = load_state(folder / "state", plain, optimizer, average)
-    writer = SummaryWriter(str(folder / "curves"), purge_step=done) if accelerator.is_main_process else None
+    writer = SummaryWriter(str(folder / CURVES), purge_step=done) if accelerator.is_main_process else None
     begun, figures = time.monotonic(), {}
     trained.train()
     for step, batch in enumerate(loader.batches(done, settings.steps, accelerator.process_index), start=done):
