@@ -9,10 +9,33 @@ import json
 import sys
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 _CAMERAS = 3
-_SENTENCE = "pick up the red cube with the left hand"
+_WORDS = 12
+"""Tokens of a sentence and its end."""
+
+_VOCABULARY = 49280
+_SMOLLM2 = {
+    "model_type": "llama",
+    "hidden_size": 960,
+    "intermediate_size": 2560,
+    "num_hidden_layers": 32,
+    "num_attention_heads": 15,
+    "num_key_value_heads": 5,
+    "head_dim": 64,
+    "vocab_size": _VOCABULARY,
+}
+_SIGLIP = {
+    "hidden_size": 768,
+    "intermediate_size": 3072,
+    "num_hidden_layers": 12,
+    "num_attention_heads": 12,
+    "image_size": 512,
+    "patch_size": 16,
+}
+"""The two halves of SmolVLM2-500M-Video-Instruct (huggingface.co/HuggingFaceTB/SmolVLM2-500M-Video-Instruct)."""
 
 
 def _features(size: int) -> dict[str, Any]:
@@ -44,16 +67,21 @@ def act(size: int, rows: int) -> Callable[[], object]:
 
 
 def smolvla(size: int, rows: int) -> Callable[[], object]:
-    """SmolVLA as it comes; the shape of its language model is fetched from the hub."""
+    """SmolVLA as it comes, with SmolVLM2-500M-Video-Instruct's published shape; nothing is fetched from the hub."""
     import torch
+    from lerobot.policies.smolvla import smolvlm_with_expert
     from lerobot.policies.smolvla.configuration_smolvla import SmolVLAConfig
     from lerobot.policies.smolvla.modeling_smolvla import SmolVLAPolicy
+    from transformers import SmolVLMConfig
 
+    shape = SmolVLMConfig(text_config=_SMOLLM2, vision_config=_SIGLIP, scale_factor=4, image_token_id=_VOCABULARY - 1)
+    tokenizer = SimpleNamespace(fake_image_token_id=1, global_image_token_id=2)
+    smolvlm_with_expert.AutoConfig = SimpleNamespace(from_pretrained=lambda name: shape)
+    smolvlm_with_expert.AutoProcessor = SimpleNamespace(from_pretrained=lambda name: SimpleNamespace(tokenizer=tokenizer))
     config = SmolVLAConfig(chunk_size=rows, n_action_steps=rows, load_vlm_weights=False, **_features(size))
     policy, seen = SmolVLAPolicy(config).eval(), _seen(size)
-    words = policy.model.vlm_with_expert.processor.tokenizer(_SENTENCE + "\n", return_tensors="pt")
-    seen["observation.language.tokens"] = words["input_ids"]
-    seen["observation.language.attention_mask"] = words["attention_mask"].to(torch.bool)
+    seen["observation.language.tokens"] = torch.ones(1, _WORDS, dtype=torch.int64)
+    seen["observation.language.attention_mask"] = torch.ones(1, _WORDS, dtype=torch.bool)
     return lambda: policy.predict_action_chunk(dict(seen))
 
 

@@ -158,14 +158,13 @@ def _lerobot(size: int, rows: int, threads: int, count: int) -> dict[str, tuple[
     """Name and milliseconds of LeRobot's policies; the reason in the name where there are none."""
     script = Path(__file__).with_name("lerobot_timing.py")
     python = os.environ.get(LEROBOT_PYTHON, sys.executable)
-    quiet = {key: value for key, value in os.environ.items() if python == sys.executable or not key.startswith("PYTHON")}
+    isolated = "-I"  # of our packages: the script's folder has a `datasets`, which LeRobot would take for its own
     try:
         done = subprocess.run(
-            [python, str(script), *map(str, (size, rows, threads, count))],
+            [python, isolated, str(script), *map(str, (size, rows, threads, count))],
             capture_output=True,
             text=True,
             timeout=900,
-            env=quiet,
             check=True,
         )
         said = json.loads(done.stdout.strip().splitlines()[-1])
