@@ -99,7 +99,7 @@ class ChunkPolicy:
             ValueError: the model doesn't do that.
         """
         ending = Ending(self._settings.ending, step, observation, self._postcondition)
-        idle = IdleArms(step, self._settings.chunking)
+        idle = IdleArms(step, self._settings.chunking, observation.scene)
         self._run = _Run(step, step_id, ending, Uncertainty(self._settings.uncertainty), idle, observation.scene)
         self._verdicts.clear()
         self._joiner.forget()
