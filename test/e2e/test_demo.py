@@ -46,6 +46,17 @@ def test_hand_over_through_the_nodes(tmp_path: Path, ros_domain: int) -> None:
         assert float(stream.duration * stream.time_base) > 10.0
 
 
+def test_the_learned_policy_hands_over_through_the_nodes(tmp_path: Path, ros_domain: int) -> None:
+    del ros_domain
+    code, report = _demo(tmp_path, "--seed", "5", "--policy", "vla")
+    assert code == 0, report["error_msg"]
+    assert report["truth"]["success"], report["truth"]
+    assert report["truth"]["unintended_contacts"] == 0, report["truth"]
+    assert [(step["verb"], step["outcome"]) for step in report["steps"]] == [
+        (verb, "done") for verb in ("pick", "hand_over", "place")
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [("juggle three chainsaws", "juggle"), ("pick up the purple elephant", "elephant"), ("pick up the cube", "red cube")],

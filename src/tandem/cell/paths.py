@@ -9,7 +9,7 @@ PACKAGE = "tandem_cell"
 
 @cache
 def share() -> Path:
-    """Folder that holds urdf/, config/ and launch/.
+    """Folder that holds urdf/, config/, launch/ and models/.
 
     Raises:
         FileNotFoundError: neither a source tree nor an installed package is found.
