@@ -139,9 +139,10 @@ def _offsets(shift: Array, turn: Array, leaving: Array, times: Array, begins: Ar
     """
     begins = begins[:, None, None]
     start = shift + leaving * begins
-    far, angle = np.linalg.norm(start, axis=-1), np.linalg.norm(turn, axis=-1)
-    back_s = np.clip(np.maximum(far / _BACK_MPS, np.minimum(angle / _BACK_RADPS, _BACK_S[1])), *_BACK_S)[:, None, :, None]
-    turn_s = np.clip(np.maximum(back_s[:, 0, :, 0], angle / _BACK_RADPS), *_TURN_BACK_S)[:, None, :, None]
+    turning_s = (np.linalg.norm(turn, axis=-1) / _BACK_RADPS)[:, None, :, None]
+    going_s = (np.linalg.norm(start, axis=-1) / _BACK_MPS)[:, None, :, None]
+    back_s = np.clip(np.maximum(going_s, turning_s), *_BACK_S)
+    turn_s = np.clip(np.maximum(back_s, turning_s), *_TURN_BACK_S)
     since = times[None, :, None, None] - begins[:, None]
     # Quintic Hermite: from the offset and its velocity to none of both, no acceleration at either end.
     u = np.clip(since / back_s, 0.0, 1.0)

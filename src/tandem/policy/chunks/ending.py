@@ -71,14 +71,14 @@ class Ending:
         if self._complete:
             over = settled and arms_rest(observation)
             return Ruling("done", "done") if over else Ruling(reason="coming to rest", resting=True)
-        if self._lost(observation):
-            return Ruling("failed", f"{in_words(self._step.object)} is no longer held")
-        still = observation.stamp - self._since
         seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
-        over = (seen and self._nearly and settled) or (seen is None and self._moved and not self._says)
-        if still >= self._settings.rest_s and over:
+        if self._let_go(observation) and seen is False:
+            return Ruling("failed", f"{in_words(self._step.object)} is no longer held")
+        as_good = bool(seen and self._nearly and settled)
+        rested = observation.stamp - self._since >= self._settings.rest_s
+        if rested and (as_good or (seen is None and self._moved and not self._says)):
             return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
-        if self._lingers(bool(seen and self._nearly and self._says and settled), observation.stamp):
+        if self._lingers(as_good and self._says, observation.stamp):
             self._complete = True
             return Ruling(reason="it is seen to be done", resting=True)
         if (stuck := self._stuck_for(observation)) >= self._settings.still_s:
@@ -111,16 +111,14 @@ class Ending:
             self._stuck_at, self._stuck_since = observation.positions, observation.stamp
         return observation.stamp - self._stuck_since
 
-    def _lost(self, observation: Observation) -> bool:
-        """Whether the step's object was held, isn't any more, and isn't where it was to go either."""
+    def _let_go(self, observation: Observation) -> bool:
+        """Whether the step's object was held and hasn't been for a while: let go, or dropped."""
         item = observation.scene.get(self._step.object)
-        if item is None or self._postcondition is None:
+        if item is None:
             return False
         if item.held_by:
             self._held_at = observation.stamp
-        if self._held_at is None or observation.stamp - self._held_at < self._settings.lost_s:
-            return False
-        return self._postcondition(self._step, self._before, observation.scene) is False
+        return self._held_at is not None and observation.stamp - self._held_at >= self._settings.lost_s
 
     def answered(self, done: float) -> None:
         """The model's newest probability that the step is complete, NaN where it doesn't say."""

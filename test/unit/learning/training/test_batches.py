@@ -10,6 +10,8 @@ from tandem.policy import grounding
 from tandem.policy.vla import actions, features, frames
 
 H = 16
+STILL = {"aside_share": 0.0, "fingers_share": 0.0, "seen_wrong_m": 0.0, "no_grounding": 0.0, "hidden_object": 0.0}
+"""Nothing is changed at random but for what a test asks for."""
 HALF_WIDTH = np.array(0.02)  # of the cube
 
 
@@ -61,14 +63,13 @@ def test_grounding_is_dropped_as_often_as_said(passages: Passages) -> None:
 
 
 def test_targets_are_moved_away_from_goals_and_nothing_else_is() -> None:
-    still = {"aside_share": 0.0, "fingers_share": 0.0, "seen_wrong_m": 0.0, "no_grounding": 0.0, "hidden_object": 0.0}
     passages = Passages.of(reaching(1))
     going = passages.frames.grounding
     going[:, grounding.TARGET] = going[:, 0]
-    without = _batch(passages, [20] * 64, Augmentation(**still))
+    without = _batch(passages, [20] * 64, Augmentation(**STILL))
     np.testing.assert_array_equal(without.objects, without.objects[:1].repeat(64, 0))
     going[:, grounding.GOAL] = going[:, 0]
-    made = _batch(passages, [20] * 64, Augmentation(**still, target_aside_m=0.04))
+    made = _batch(passages, [20] * 64, Augmentation(**STILL, target_aside_m=0.04))
     target = made.objects[:, grounding.TARGET, : frames.POSITION_WIDTH]
     assert 0.3 < (np.abs(target - without.objects[0, 0, : frames.POSITION_WIDTH]).max(axis=1) > 1e-6).mean() < 0.7
     for values in (made.rows, made.anchors, made.objects[:, grounding.GOAL], made.objects[:, 0]):
@@ -76,19 +77,18 @@ def test_targets_are_moved_away_from_goals_and_nothing_else_is() -> None:
 
 
 def test_held_targets_are_seen_too_high_or_too_low_and_nothing_else_is() -> None:
-    still = {"aside_share": 0.0, "fingers_share": 0.0, "seen_wrong_m": 0.0, "no_grounding": 0.0, "hidden_object": 0.0}
     passages = Passages.of(reaching(1))
     seen = passages.frames.grounding
     seen[:, grounding.TARGET] = seen[:, 0]
-    standing = _batch(passages, [20] * 64, Augmentation(**still, held_target_wrong_m=0.004))
+    standing = _batch(passages, [20] * 64, Augmentation(**STILL, held_target_wrong_m=0.004))
     np.testing.assert_array_equal(standing.objects, standing.objects[:1].repeat(64, 0))
     seen[:, grounding.TARGET, grounding.COLUMNS.index("held_right")] = 1.0
-    made = _batch(passages, [20] * 64, Augmentation(**still, held_target_wrong_m=0.004))
+    made = _batch(passages, [20] * 64, Augmentation(**STILL, held_target_wrong_m=0.004))
     target = made.objects[:, grounding.TARGET]
     assert len(np.unique(target, axis=0)) > 50
     for values in (made.rows, made.objects[:, 0]):
         np.testing.assert_array_equal(values, values[:1].repeat(64, 0))
-    true = _batch(passages, [20] * 64, Augmentation(**still, held_target_wrong_m=0.0))
+    true = _batch(passages, [20] * 64, Augmentation(**STILL, held_target_wrong_m=0.0))
     np.testing.assert_array_equal(true.objects, true.objects[:1].repeat(64, 0))
 
 
