@@ -13,7 +13,8 @@ from tandem.language.answers import AnswerError, AskError, RefuseError, which
 from tandem.language.goals import Goal, goal_of
 from tandem.language.grounding import resolve_all, resolve_one, seen
 from tandem.language.manipulation import Manipulation
-from tandem.language.syntax import Action, Constraint, NounPhrase
+from tandem.language.prohibitions import Prohibitions
+from tandem.language.syntax import Action, NounPhrase
 from tandem.language.towers import tower_order
 from tandem.language.words import in_words, listing, relation_in_words
 from tandem.language.world import MOVABLE
@@ -27,7 +28,7 @@ class Planner:
     def __init__(self, scene: Scene, flips: dict[int, Side] | None = None, settled: frozenset[int] = frozenset()) -> None:
         self.work = Manipulation(scene, flips or {}, settled)
         self.world = self.work.world
-        self._forbidden_goals: set[Goal] = set()
+        self._prohibitions = Prohibitions(self.work)
         self._last = Action("")
         self._next: Action | None = None
         self._one_by_one = False
@@ -69,45 +70,15 @@ class Planner:
         if all(action.verb in ("forbid", "mention") for action in actions):
             raise RefuseError("not_understood", "that says only what not to do; say what should be done")
         constraints = [constraint for action in actions for constraint in action.constraints]
-        later = [constraint for constraint in constraints if not self._forbid(constraint)]
+        later = [constraint for constraint in constraints if not self._prohibitions.try_add(constraint)]
         for action, self._next in zip(actions, (*actions[1:], None), strict=True):
             self._orders[action.verb](action)
             self._done += 1
             if action.verb not in ("mention", "forbid", "gap"):
                 self._last = action
         for constraint in later:
-            self._forbid(constraint, must=True)
-        self._check()
-
-    # What must not happen
-
-    def _forbid(self, constraint: Constraint, must: bool = False) -> bool:
-        """Note what must not be; False when it isn't known yet what it means."""
-        if constraint.hand:
-            self.work.forbidden_hand = constraint.hand
-        before = list(self.world.mentioned), self.world.category, self.world.container
-        try:
-            self.work.forbidden |= set(resolve_all(constraint.phrases, self.world, "reference"))
-            if constraint.destination is not None:
-                self._forbidden_goals.add(goal_of(constraint.destination, self.world))
-        except (RefuseError, AskError):
-            if must:
-                raise
-            return False
-        finally:
-            self.world.mentioned, self.world.category, self.world.container = before
-        return True
-
-    def _check(self) -> None:
-        for step in self.work.steps:
-            handled = {step.object, step.target} if step.relation in ("in", "on") else {step.object}
-            touched = self.work.forbidden & handled
-            if touched:
-                raise RefuseError("impossible", f"it can't be done without {in_words(touched.pop())}, which you ruled out")
-            if (step.relation, step.target) in self._forbidden_goals:
-                raise RefuseError("impossible", f"you ruled out {relation_in_words(step.relation)} {in_words(step.target)}")
-            if self.work.forbidden_hand and self.work.forbidden_hand in (step.arm, step.target):
-                raise RefuseError("impossible", f"it can't be done without the {self.work.forbidden_hand} hand")
+            self._prohibitions.add(constraint)
+        self._prohibitions.check()
 
     # What is meant
 

@@ -10,7 +10,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, MaxNLocator, NullFormatt
 from numpy.typing import NDArray
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from tandem.learning.training.run import CURVES
+from tandem.learning.training.folders import CURVES
 
 Array = NDArray[np.float64]
 

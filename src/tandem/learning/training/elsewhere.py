@@ -11,6 +11,7 @@ from typing import Any
 
 from tandem.learning.files import Files
 from tandem.learning.ray_jobs import run_long_on_ray
+from tandem.learning.training.folders import STATE
 from tandem.learning.training.settings import TrainingSettings
 
 Told = tuple[int, dict[str, float]] | str
@@ -66,7 +67,7 @@ def _train(job: _Job, tell: Callable[[Told], None]) -> Files:
     own = Path(tempfile.mkdtemp(prefix="tandem-train-"))
     try:
         run(job.settings, own, trained, prepared)
-        shutil.rmtree(own / "state", ignore_errors=True)
+        shutil.rmtree(own / STATE, ignore_errors=True)
         return Files.pack(own)
     finally:
         shutil.rmtree(own, ignore_errors=True)

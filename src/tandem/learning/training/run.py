@@ -15,14 +15,12 @@ from torch.utils.tensorboard import SummaryWriter
 from transformers import PreTrainedModel
 
 from tandem.learning.training.averaging import AveragedWeights, trainable
+from tandem.learning.training.folders import CHECKPOINT, CURVES, STATE
 from tandem.learning.training.learner import Batches, BatchT, Learner
 from tandem.learning.training.settings import TrainingSettings
 from tandem.learning.training.state import load_state, save_state
 
 Progress = Callable[[int, dict[str, float]], None]
-
-CURVES = "curves"
-"""Folder of a run with what tensorboard shows."""
 
 _CLIP = 1.0
 
@@ -58,7 +56,7 @@ def train(
     plain = accelerator.unwrap_model(trained)
     _open_to_shards(accelerator, plain, learner.beside_forward)
     average = AveragedWeights(plain, settings.ema)
-    done, spent = load_state(folder / "state", plain, optimizer, average)
+    done, spent = load_state(folder / STATE, plain, optimizer, average)
     writer = SummaryWriter(str(folder / CURVES), purge_step=done) if accelerator.is_main_process else None
     begun, figures = time.monotonic(), {}
     trained.train()
@@ -76,10 +74,10 @@ def train(
             on_progress(step, figures)
         if (step + 1) % settings.save_every == 0 or last:
             seconds = spent + time.monotonic() - begun
-            save_state(folder / "state", plain, optimizer, average, step + 1, seconds, write=writer is not None)
+            save_state(folder / STATE, plain, optimizer, average, step + 1, seconds, write=writer is not None)
             with average.in_place_of(plain):
                 checked = validate(plain, learner, validation, accelerator.device)
-                _save(accelerator, trained, learner, folder / "checkpoint")
+                _save(accelerator, trained, learner, folder / CHECKPOINT)
             if writer is not None:
                 for name, value in checked.items():
                     writer.add_scalar(f"validation/{name}", value, step)

@@ -8,7 +8,7 @@ import pytest
 from torch.utils.tensorboard import SummaryWriter
 
 from tandem.learning.training.curves import Curve, draw_curves, read_curves
-from tandem.learning.training.run import CURVES
+from tandem.learning.training.folders import CURVES
 
 
 @pytest.fixture
