@@ -16,6 +16,9 @@ Primitive = tuple[Pose, Size]
 _UPRIGHT = 0.95
 """Cosine of the angle by which a peg in a hole may lean at most."""
 
+_BELOW_M = 0.015
+"""As far as this, a perceived end may lie below the hole's floor [m]; what is deeper lies below the socket."""
+
 _SLAB = 0.004
 """Thickness of the boxes that make the slopes [m]."""
 
@@ -74,8 +77,9 @@ def plugged(peg: Pose, length: float, socket: Pose, size: Size) -> float:
     local = socket.inverse @ peg
     axis = local.rotation[:, 2] * (1.0 if local.rotation[2, 2] >= 0 else -1.0)
     end = np.array(local.position) - axis * length / 2
-    off = np.abs([end[0] - found.x, end[1]]).max()
-    return max(found.rim - float(end[2]), 0.0) if axis[2] > _UPRIGHT and off < found.side / 2 else 0.0
+    off, below = np.abs([end[0] - found.x, end[1]]).max(), found.floor - float(end[2])
+    inside = axis[2] > _UPRIGHT and off < found.side / 2 and below < _BELOW_M
+    return max(found.rim - float(end[2]), 0.0) if inside else 0.0
 
 
 def boxes(size: Size) -> tuple[Primitive, ...]:

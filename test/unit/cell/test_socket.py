@@ -64,6 +64,8 @@ def test_depth_is_measured_along_the_hole_wherever_the_socket_is(place: Pose) ->
             peg = place @ _peg_at(depth, x=0.001, turn=0.7, upside=upside)
             assert socket.plugged(peg, PEG[2], place, SIZE) == pytest.approx(depth, abs=1e-9)
     assert socket.plugged(place @ _peg_at(0.03, x=0.02), PEG[2], place, SIZE) == 0.0, "beside the hole"
+    under = place @ _peg_at(HOLE.depth + 0.02)
+    assert socket.plugged(under, PEG[2], place, SIZE) == 0.0, "on the table below a socket that is held up"
     assert socket.plugged(place @ _peg_at(0.03, lean=0.6), PEG[2], place, SIZE) == 0.0, "leaning against it"
 
 
