@@ -19,6 +19,7 @@ from tandem.policy.chunks.contacts import allowed
 from tandem.policy.chunks.curve import Curve
 from tandem.policy.chunks.delay import DelayEstimate
 from tandem.policy.chunks.ending import Ending, Postcondition
+from tandem.policy.chunks.grip import grip_kept
 from tandem.policy.chunks.idle import IdleArms
 from tandem.policy.chunks.joining import Answered, Joiner, lead_over
 from tandem.policy.chunks.model import ChunkAnswer, ChunkModel, ChunkRequest, ModelFailure
@@ -274,9 +275,9 @@ class ChunkPolicy:
         return PolicyOutput(chunk, "running", words, run.progress, answer.spread, info)
 
     def _wanted(self, run: _Run, observation: Observation, committed: Array, answer: ChunkAnswer) -> Curve:
-        """What the answer wants, with unused arms kept still, together with older answers as configured."""
+        """What the answer wants, with grips kept and unused arms still, together with older answers as configured."""
         assert self._plan is not None
-        rows = run.idle.kept_still(np.asarray(answer.positions, dtype=float), committed[-1])
+        rows = run.idle.kept_still(grip_kept(np.asarray(answer.positions, dtype=float), observation), committed[-1])
         answered = Answered(observation.stamp, self._model.step_dt, rows, len(committed))
         return self._joiner.curve(answered, self._plan)
 

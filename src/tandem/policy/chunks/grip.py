@@ -1,0 +1,38 @@
+"""A hand keeps its grip until the model means to open it: fingers that waver let go of what they hold for a moment."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import names
+from tandem.cell.observation import Observation
+from tandem.policy.skills.gripping import kept_travel
+
+Array = NDArray[np.float64]
+
+_OPENS_M = 0.002
+"""Fingers that are sent this much farther apart than they are held by a thing between them are meant to open [m]."""
+
+
+def grip_kept(rows: Array, observation: Observation) -> Array:
+    """A model's rows, shape (H, 14), with fingers that hold something pressed on it up to where they begin to open.
+
+    A model that presses harder may do so.
+    """
+    kept = rows.copy()
+    for side, column in names.GRIPPER_COLUMN.items():
+        item = observation.scene.held_by(side)
+        if item is None:
+            continue
+        measured = float(observation.positions[column])
+        held = slice(0, _opening_begins(rows[:, column], measured))
+        kept[held, column] = np.minimum(rows[held, column], kept_travel(measured, item.category))
+    return kept
+
+
+def _opening_begins(travel: Array, measured: float) -> int:
+    """The row at which fingers set out to open, their number of rows where they don't."""
+    wide = np.flatnonzero(travel > measured + _OPENS_M)
+    if not len(wide):
+        return len(travel)
+    pressed = np.flatnonzero(travel[: wide[0]] < measured)
+    return int(pressed[-1]) + 1 if len(pressed) else 0
