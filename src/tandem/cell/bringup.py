@@ -32,6 +32,7 @@ def node_graph(
     sim: Sim = "mujoco",
     policy: str = "skills",
     policy_options: Mapping[str, str] | None = None,
+    planner: str = "ompl",
     scene: str = "tabletop",
     seed: int = 0,
     state_log: str = "",
@@ -41,6 +42,7 @@ def node_graph(
     Args:
         sim: ``mujoco`` runs the simulated cell, ``none`` expects controllers and cameras to be there already.
         policy, policy_options: what the vla node runs, and with what.
+        planner: ``ompl`` or ``moveit``, for the planner node.
         scene, seed: of the simulated scene.
         state_log: file to which the simulator writes its states for videos; empty for none.
     """
@@ -55,7 +57,7 @@ def node_graph(
         NodeSpec("safety_monitor", "tandem.nodes.safety_monitor", clock | watched),
         NodeSpec("executor", "tandem.nodes.executor", clock | {"chunk_sources": 2}),
         NodeSpec("perception", "tandem.nodes.perception", clock),
-        NodeSpec("planner", "tandem.nodes.planner", clock),
+        NodeSpec("planner", "tandem.nodes.planner", clock | {"planner": planner}),
         NodeSpec("vla", "tandem.nodes.vla", clock | chosen),
         NodeSpec("instruction", "tandem.nodes.instruction", clock),
     ]

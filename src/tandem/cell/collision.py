@@ -254,7 +254,7 @@ class CollisionModel:
             self._take_away(name)
             changed = True
         for item in scene:
-            item = _with_its_carrier(item, scene)
+            item = with_its_carrier(item, scene)
             placed, key = self._placed_objects.get(item.name), _geometry_key(item)
             if placed is not None and placed.key == key:
                 continue
@@ -375,7 +375,7 @@ def _matrix(pose: Pose) -> Array:
     return pose.matrix
 
 
-def _with_its_carrier(item: SceneObject, scene: Scene) -> SceneObject:
+def with_its_carrier(item: SceneObject, scene: Scene) -> SceneObject:
     """What is in something that a hand holds moves with that hand as if it were held itself."""
     carrier = scene.get(item.inside) if item.inside and not item.held_by else None
     if carrier is None or not carrier.held_by or carrier.pose_in_tcp is None:

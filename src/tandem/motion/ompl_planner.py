@@ -41,6 +41,9 @@ class OmplSearcher:
         del seconds
         return search.search(start, goals, sides, valid, stop, seed)
 
+    def close(self) -> None:
+        """Nothing to give back."""
+
 
 class OmplPlanner(SamplingPlanner):
     """Plans for one or both arms. Not safe to share between threads, but for ``cancel``."""

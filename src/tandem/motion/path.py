@@ -9,6 +9,10 @@ from scipy.interpolate import BSpline, make_interp_spline
 
 Array = NDArray[np.float64]
 
+_COINCIDE_RAD = 1e-9
+_STRAIGHT = 1e-3
+"""Legs of which the directions differ by less than this go straight on."""
+
 JointPath: TypeAlias = BSpline
 """Maps parameters of shape (m,) and an order of derivative to shape (m, 14)."""
 
@@ -24,7 +28,7 @@ def through(points: Array) -> JointPath:
     Points that coincide with the one before are left out.
     """
     steps = np.linalg.norm(np.diff(points, axis=0), axis=1)
-    kept = np.concatenate([[True], steps > 1e-9])
+    kept = np.concatenate([[True], steps > _COINCIDE_RAD])
     points, steps = points[kept], steps[kept[1:]]
     if len(points) < 3:
         return line(points[0], points[-1])
@@ -46,6 +50,19 @@ def blended(waypoints: Array, pieces: int) -> JointPath:
     degree = min(5, len(control) - 1)
     knots = np.concatenate([np.zeros(degree), np.linspace(0.0, 1.0, len(control) - degree + 1), np.ones(degree)])
     return BSpline(knots, control, degree)
+
+
+def corners(points: Array) -> Array:
+    """The postures of a polyline, shape (n, 14), without those that lie on the straight line between their neighbours."""
+    legs = np.diff(points, axis=0)
+    steps = np.linalg.norm(legs, axis=1)
+    points = points[np.concatenate([[True], steps > _COINCIDE_RAD])]
+    legs, steps = legs[steps > _COINCIDE_RAD], steps[steps > _COINCIDE_RAD]
+    if len(legs) < 2:
+        return points
+    ways = legs / steps[:, None]
+    turns = np.linalg.norm(np.diff(ways, axis=0), axis=1) > _STRAIGHT
+    return points[np.concatenate([[True], turns, [True]])]
 
 
 def length(path: JointPath) -> float:

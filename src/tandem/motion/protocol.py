@@ -78,3 +78,7 @@ class Planner(Protocol):
     def cancel(self) -> None:
         """Give up the plan that another thread is making."""
         ...
+
+    def close(self) -> None:
+        """Give back what the planner holds; it isn't asked any more."""
+        ...

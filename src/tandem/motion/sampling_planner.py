@@ -57,6 +57,10 @@ class SamplingPlanner:
         """Give up the plan that another thread is making; the next one is not affected."""
         self._cancelled.set()
 
+    def close(self) -> None:
+        """End what the searcher runs."""
+        self._searcher.close()
+
     def plan(self, request: PlanRequest) -> PlanResult:
         """Plan; never raises for what is in the request."""
         self._cancelled.clear()

@@ -54,3 +54,7 @@ class Searcher(Protocol):
             seconds: after which to give up.
         """
         ...
+
+    def close(self) -> None:
+        """Give back what the searcher holds."""
+        ...

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -19,13 +20,16 @@ from tandem.cell import description, names
 from tandem.cell.chunk import ActionChunk
 from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
+from tandem.motion.failure import PlanFailure
 from tandem.motion.ompl_planner import OmplPlanner
 from tandem.motion.protocol import PlanRequest, PlanResult
+from tandem.motion.sampling_planner import SamplingPlanner
 from tandem.nodes import conversions, qos
 from tandem.nodes.action_end import end_goal
 from tandem.nodes.async_help import Waiter
-from tandem.nodes.cell_node import CellNode, DiagnosticStatus, Parameter, run
+from tandem.nodes.cell_node import CellNode, ConfigurationError, DiagnosticStatus, Parameter, run
 from tandem.nodes.joint_buffer import JointBuffer
+from tandem.nodes.moveit.planner import MoveItPlanner, MoveItSearcher
 
 Result: TypeAlias = MoveTo.Result
 
@@ -36,6 +40,9 @@ class Planner(CellNode):
     """Serves ``move_to`` for left, right and both arms. It plans in a thread, so a goal can be cancelled meanwhile."""
 
     PARAMETERS = (
+        Parameter("planner", "ompl", "What searches for paths: 'ompl' (embedded) or 'moveit'."),
+        Parameter("moveit_pipeline", "ompl", "MoveIt's planning pipeline: 'ompl' or 'pilz_industrial_motion_planner'."),
+        Parameter("moveit_planner", "RRTConnect", "The planner of that pipeline; 'PTP' for Pilz."),
         Parameter("planning_time", 2.0, "Time for one plan where the goal names none [s].", 0.05, 60.0, fixed=False),
         Parameter("seed", 0, "Seed of the sampling.", 0, 2**31 - 1),
         Parameter("lead", 0.15, "A planned motion begins this long after it was planned [s].", 0.0, 2.0),
@@ -43,7 +50,7 @@ class Planner(CellNode):
 
     def configure(self) -> None:
         """Loads the planner and connects."""
-        self._planner = OmplPlanner()
+        self._planner = self._make_planner()
         self._row_dt = float(description.settings("cell.yaml")["control"]["step_dt"])
         self._joints = JointBuffer()
         self._scene: Scene | None = None
@@ -66,6 +73,23 @@ class Planner(CellNode):
             goal_callback=lambda goal: GoalResponse.ACCEPT if self.active else GoalResponse.REJECT,
             cancel_callback=self._on_cancel,
         )
+
+    def _make_planner(self) -> SamplingPlanner:
+        kind = self.value("planner")
+        if kind == "ompl":
+            return OmplPlanner()
+        if kind != "moveit":
+            raise ConfigurationError(f"planner '{kind}' is not known; use ompl or moveit")
+        if find_spec("moveit") is None:
+            raise ConfigurationError("MoveIt's Python is not installed (apt install ros-jazzy-moveit-py), or set planner to ompl")
+        searcher = MoveItSearcher(
+            self.get_namespace().strip("/"), pipeline=self.value("moveit_pipeline"), planner=self.value("moveit_planner")
+        )
+        try:
+            searcher.start()
+        except PlanFailure as failure:
+            raise ConfigurationError(str(failure)) from failure
+        return MoveItPlanner(searcher)
 
     def waits_for(self) -> dict[str, bool]:
         """What a motion needs."""

@@ -1,6 +1,6 @@
 """What the tests of planners share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -11,7 +11,15 @@ from tandem.cell.scene import Scene, SceneObject
 from tandem.motion.ompl_planner import OmplPlanner
 from tandem.motion.protocol import Planner
 
-PLANNERS: dict[str, Callable[[], Planner]] = {"ompl": OmplPlanner}
+
+def _moveit() -> Planner:
+    pytest.importorskip("moveit", reason="MoveIt's Python (moveit_py) is not installed")
+    from tandem.nodes.moveit.planner import MoveItPlanner
+
+    return MoveItPlanner()
+
+
+PLANNERS: dict[str, Callable[[], Planner]] = {"ompl": OmplPlanner, "moveit": _moveit}
 """Every implementation must keep the contract; one that isn't installed on a machine leaves itself out."""
 
 
@@ -21,8 +29,10 @@ def robot() -> RobotModel:
 
 
 @pytest.fixture(scope="session", params=PLANNERS)
-def planner(request: pytest.FixtureRequest) -> Planner:
-    return PLANNERS[request.param]()
+def planner(request: pytest.FixtureRequest) -> Iterator[Planner]:
+    made = PLANNERS[request.param]()
+    yield made
+    made.close()
 
 
 def resting(name: str, category: str, x: float, y: float, yaw: float = 0.0) -> SceneObject:

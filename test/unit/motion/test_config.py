@@ -3,7 +3,7 @@
 import re
 from xml.etree import ElementTree
 
-from tandem.cell import description, names
+from tandem.cell import description, moveit, names
 
 GROUPS = {group.attrib["name"] for group in ElementTree.fromstring(description.srdf()).iter("group")}
 
@@ -24,3 +24,29 @@ def test_planning_groups_are_those_of_the_srdf() -> None:
 def test_kinematics_solvers_are_for_single_arms() -> None:
     assert set(description.settings("moveit/kinematics.yaml")) == {"left_arm", "right_arm"}
     assert set(description.settings("moveit/kinematics.yaml")) <= GROUPS
+
+
+def test_the_nodes_of_moveit_get_what_the_files_say() -> None:
+    for made in (moveit.move_group(hardware="mock"), moveit.moveit_py()):
+        assert set(made["robot_description_planning"]["joint_limits"]) == set(names.JOINTS)
+        assert "cartesian_limits" in made["robot_description_planning"]
+        assert "<group" in made["robot_description_semantic"]
+        pipelines = made["planning_pipelines"]
+        for pipeline in pipelines if isinstance(pipelines, list) else pipelines["pipeline_names"]:
+            assert made[pipeline]["planning_plugins"]
+    assert "<ros2_control" in moveit.move_group(hardware="mock")["robot_description"]
+
+
+def test_only_moveit_py_leaves_the_timing_to_tandem() -> None:
+    timing = "default_planning_response_adapters/AddTimeOptimalParameterization"
+    assert timing in moveit.move_group()["ompl"]["response_adapters"]
+    assert timing not in moveit.moveit_py()["ompl"]["response_adapters"]
+    assert timing in moveit.move_group()["ompl"]["response_adapters"], "the file is as it was"
+
+
+def test_moveit_drives_the_controllers_that_there_are() -> None:
+    simple = description.settings("moveit/moveit_controllers.yaml")["moveit_simple_controller_manager"]
+    ours = description.settings("controllers/common.yaml") | description.settings("controllers/arms.yaml")
+    for name in simple["controller_names"]:
+        told = ours[f"/**/{name}"]["ros__parameters"]
+        assert simple[name]["joints"] == told.get("joints", [told.get("joint")])
