@@ -2,7 +2,7 @@
 
 from launch import LaunchDescription
 from launch.actions import DeclareLaunchArgument
-from launch.substitutions import LaunchConfiguration, PythonExpression
+from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
 
@@ -10,15 +10,16 @@ from tandem.cell import paths
 
 
 def generate_launch_description() -> LaunchDescription:
-    use_sim_time = PythonExpression(["'", LaunchConfiguration("sim"), "' == 'mujoco'"])
     return LaunchDescription(
         [
-            DeclareLaunchArgument("sim", default_value="mujoco", description="'mujoco' runs on simulated time."),
+            DeclareLaunchArgument("use_sim_time", default_value="false", description="Whether /clock is the cell's time."),
+            DeclareLaunchArgument("config", default_value=str(paths.config("cell.rviz")), description="RViz's configuration."),
             Node(
                 package="rviz2",
                 executable="rviz2",
-                arguments=["-d", str(paths.config("cell.rviz"))],
-                parameters=[{"use_sim_time": ParameterValue(use_sim_time, value_type=bool)}],
+                arguments=["-d", LaunchConfiguration("config")],
+                parameters=[{"use_sim_time": ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)}],
+                remappings=[("/tf", "tf"), ("/tf_static", "tf_static")],
             ),
         ]
     )

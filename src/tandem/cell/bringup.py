@@ -30,9 +30,11 @@ class NodeSpec:
 def node_graph(
     *,
     sim: Sim = "mujoco",
+    simulated_time: bool | None = None,
     policy: str = "skills",
     policy_options: Mapping[str, str] | None = None,
     planner: str = "ompl",
+    cameras: bool = True,
     scene: str = "tabletop",
     seed: int = 0,
     state_log: str = "",
@@ -41,13 +43,15 @@ def node_graph(
 
     Args:
         sim: ``mujoco`` runs the simulated cell, ``none`` expects controllers and cameras to be there already.
+        simulated_time: whether ``/clock`` is the cell's time; by default that of ``mujoco`` is.
         policy, policy_options: what the vla node runs, and with what.
         planner: ``ompl`` or ``moveit``, for the planner node.
+        cameras: whether there are any; without them nothing is seen, and only motions can be asked for.
         scene, seed: of the simulated scene.
         state_log: file to which the simulator writes its states for videos; empty for none.
     """
     simulated = sim == "mujoco"
-    clock: dict[str, Value] = {"use_sim_time": simulated}
+    clock: dict[str, Value] = {"use_sim_time": simulated if simulated_time is None else simulated_time}
     listeners = ["executor", "planner", "vla", "instruction"]
     watched: dict[str, Value] = {"required_nodes": ["perception", *listeners] + ["sim"] * simulated, "listeners": listeners}
     chosen: dict[str, Value] = {"policy": policy}
@@ -56,7 +60,7 @@ def node_graph(
     specs = [
         NodeSpec("safety_monitor", "tandem.nodes.safety_monitor", clock | watched),
         NodeSpec("executor", "tandem.nodes.executor", clock | {"chunk_sources": 2}),
-        NodeSpec("perception", "tandem.nodes.perception", clock),
+        NodeSpec("perception", "tandem.nodes.perception", clock if cameras else clock | {"cameras": [""]}),
         NodeSpec("planner", "tandem.nodes.planner", clock | {"planner": planner}),
         NodeSpec("vla", "tandem.nodes.vla", clock | chosen),
         NodeSpec("instruction", "tandem.nodes.instruction", clock),

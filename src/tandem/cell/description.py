@@ -1,6 +1,8 @@
 """The robot description, expanded from urdf/ once a process."""
 
+import os
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import xacro
@@ -8,10 +10,28 @@ import yaml
 
 from tandem.cell import paths
 
+CALIBRATION = "TANDEM_CALIBRATION"
+"""Environment variable that names the file where a cell's own mounts stand, see config/calibration.yaml."""
+
+
+def urdf(**mappings: str) -> str:
+    """The cell's URDF as XML text; ``mappings`` are xacro arguments.
+
+    Raises:
+        xacro.XacroException: an argument isn't known; the message says what to use.
+        FileNotFoundError: there is no such calibration.
+    """
+    calibration = mappings.get("calibration") or os.environ.get(CALIBRATION)
+    if calibration:
+        file = Path(calibration).expanduser().resolve()
+        if not file.is_file():
+            raise FileNotFoundError(f"there is no calibration file {file}, as {CALIBRATION} or calibration:= says")
+        mappings = mappings | {"calibration": str(file)}
+    return _expanded(**mappings)
+
 
 @cache
-def urdf(**mappings: str) -> str:
-    """The cell's URDF as XML text; ``mappings`` are xacro arguments."""
+def _expanded(**mappings: str) -> str:
     document = xacro.process_file(str(paths.share() / "urdf" / "cell.urdf.xacro"), mappings=mappings)
     return str(document.toxml())
 

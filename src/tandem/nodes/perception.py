@@ -19,12 +19,15 @@ from tandem.nodes.frame_sync import FrameParts
 from tandem.nodes.joint_buffer import Array, JointBuffer
 from tandem.perception.estimator import SceneEstimator
 
+BLIND_S = 0.1
+"""A cell without cameras says so often what there is: nothing, but for what its joints tell [s]."""
+
 
 class Perception(CellNode):
     """Pairs images with the joint states of their time and runs the estimator in a thread of its own."""
 
     PARAMETERS = (
-        Parameter("cameras", ["overhead_camera"], "Cameras that are looked through."),
+        Parameter("cameras", ["overhead_camera"], "Cameras that are looked through; [''] where there are none."),
         Parameter("silence", 2.0, "Report an error when no image came for so long [s].", 0.1, 60.0),
     )
 
@@ -41,7 +44,7 @@ class Perception(CellNode):
         self._thought_until = -1.0
         self._scenes = self.create_publisher(SceneMsg, "scene", qos.STATE)
         self.create_subscription(JointState, "joint_states", self._joints.add, qos.SENSOR)
-        self._parts = {camera: FrameParts() for camera in self.value("cameras")}
+        self._parts = {camera: FrameParts() for camera in self.value("cameras") if camera}
         for camera, parts in self._parts.items():
             if camera not in names.CAMERAS:
                 self.get_logger().warning(f"camera '{camera}' is not one of {', '.join(names.CAMERAS)}")
@@ -58,6 +61,8 @@ class Perception(CellNode):
         """For /diagnostics."""
         if not self.active:
             return DiagnosticStatus.WARN, "not active", {}
+        if not self._parts:
+            return DiagnosticStatus.WARN, "no cameras: nothing is seen", {"objects": 0}
         silence = self.now_s() - self._heard_at
         if silence > self.value("silence"):
             return DiagnosticStatus.ERROR, f"no complete RGB-D image for {silence:.1f} s", {"objects": self._objects}
@@ -70,7 +75,9 @@ class Perception(CellNode):
             self._finish(self._busy)
         frames = [frame for camera, parts in self._parts.items() if (frame := self._frame(camera, parts)) is not None]
         newest = self._joints.newest
-        if not frames or newest is None or newest[0] == self._thought_until:
+        if newest is None or newest[0] == self._thought_until:
+            return
+        if not frames and (self._parts or newest[0] < self._thought_until + BLIND_S):
             return
         self._heard_at = self.now_s()
         self._busy = self._worker.submit(self._think, frames, self._joints.since(self._thought_until))

@@ -70,6 +70,11 @@ class CellModel:
 
 def build(objects: tuple[ObjectKind, ...]) -> CellModel:
     """Compile the cell with these objects in it."""
+    return CellModel(specification(objects).compile(), tuple(kind[0] for kind in objects))
+
+
+def specification(objects: tuple[ObjectKind, ...]) -> mujoco.MjSpec:
+    """A new specification of the cell with these objects in it."""
     spec = robot_spec()
     _set_options(spec)
     _add_room(spec)
@@ -78,7 +83,7 @@ def build(objects: tuple[ObjectKind, ...]) -> CellModel:
     for geom in (geom for geom in spec.geoms if geom.priority < SOFT):
         # Stiff: softer contacts let a held object creep through the fingers' friction whenever the arm accelerates.
         geom.solref[:2], geom.solimp[:3] = _CONTACT_STIFFNESS, _CONTACT_IMPEDANCE
-    return CellModel(spec.compile(), tuple(kind[0] for kind in objects))
+    return spec
 
 
 def _set_options(spec: mujoco.MjSpec) -> None:
