@@ -60,12 +60,13 @@ def test_no_cameras_are_subscribed_to_unless_wanted(joints: JointBuffer) -> None
 
 
 def test_touch_of_the_last_half_second() -> None:
-    felt = TouchHistory()
+    refused: list[str] = []
+    felt = TouchHistory(refused.append)
     for tick in range(100):
         stamp = 0.02 * tick
         for side in names.SIDES:
-            felt.wrench(side, conversions.to_wrench(np.full(6, float(tick)), stamp, "x"))
-            felt.touch(side, conversions.to_tactile(np.zeros((2, 4, 4, 3)), stamp, "x"))
+            felt.wrench(side, conversions.to_wrench(np.full(6, float(tick)), stamp, f"{side}_tcp"))
+            felt.touch(side, conversions.to_tactile(np.zeros((2, 4, 4, 3)), stamp, f"{side}_tcp"))
     samples = felt.until(1.98)
     stamps = [sample.stamp for sample in samples]
     assert stamps == sorted(stamps)
@@ -73,5 +74,7 @@ def test_touch_of_the_last_half_second() -> None:
     assert stamps[0] >= 1.48 - 1e-6
     assert stamps[-1] == pytest.approx(1.98)
     assert set(samples[0].wrenches) == set(samples[0].tactile) == set(names.SIDES)
-    felt.wrench("left", conversions.to_wrench(np.zeros(6), 0.0, "x"))
+    felt.wrench("left", conversions.to_wrench(np.zeros(6), 0.0, "left_tcp"))
     assert [sample.stamp for sample in felt.until(0.0)] == [0.0]
+    felt.wrench("right", conversions.to_wrench(np.zeros(6), 0.1, "nowhere"))
+    assert len(refused) == 1

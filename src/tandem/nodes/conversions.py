@@ -329,12 +329,6 @@ def refusal(message: ActionChunkMsg, reason: str, now: float) -> Verdict:
     return Verdict(now, message.source, message.sequence, message.step_id, Outcome.REJECTED, rule="S5", reason=reason)
 
 
-def from_wrench(message: WrenchStamped) -> Array:
-    """Force [N] and torque [N m], shape (6,)."""
-    force, torque = message.wrench.force, message.wrench.torque
-    return np.array([force.x, force.y, force.z, torque.x, torque.y, torque.z])
-
-
 def to_wrench(wrench: Array, stamp: float, frame: str) -> WrenchStamped:
     """Force [N] and torque [N m] of shape (6,) in ``frame``."""
     message = WrenchStamped(header=header(stamp, frame))

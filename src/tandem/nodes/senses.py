@@ -1,7 +1,7 @@
 """What a policy sees and feels: newest images of its cameras, and touch of the last half second."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
@@ -12,10 +12,12 @@ from sensor_msgs.msg import CameraInfo, Image
 from tandem_cell.msg import TactileImage
 
 from tandem.cell import names
+from tandem.cell.names import Side
 from tandem.cell.observation import CameraFrame, TouchSample
 from tandem.cell.robot import RobotModel
 from tandem.nodes import conversions, qos
 from tandem.nodes.joint_buffer import JointBuffer
+from tandem.nodes.wrenches import WrenchFrames
 
 Array = NDArray[np.float64]
 
@@ -27,19 +29,29 @@ _SPACING_S = 0.019
 
 
 class TouchHistory:
-    """Newest wrenches and tactile images by side, and samples of both over the last half second."""
+    """Newest wrenches and tactile images by side, and samples of both over the last half second.
 
-    def __init__(self) -> None:
+    Args:
+        refuse: told in words what of a message can't be used.
+    """
+
+    def __init__(self, refuse: Callable[[str], None]) -> None:
+        self._refuse = refuse
+        self._frames = {side: WrenchFrames(side) for side in names.SIDES}
         self.wrenches: dict[str, Array] = {}
         self.tactile: dict[str, Array] = {}
         self._samples: deque[TouchSample] = deque()
 
-    def wrench(self, side: str, message: WrenchStamped) -> None:
+    def wrench(self, side: Side, message: WrenchStamped) -> None:
         """Take a wrench."""
-        self.wrenches[side] = conversions.from_wrench(message)
+        try:
+            self.wrenches[side] = self._frames[side].at_tcp(message)
+        except ValueError as error:
+            self._refuse(str(error))
+            return
         self._sample(conversions.to_seconds(message.header.stamp))
 
-    def touch(self, side: str, message: TactileImage) -> None:
+    def touch(self, side: Side, message: TactileImage) -> None:
         """Take what a gripper's pads feel."""
         self.tactile[side] = conversions.from_tactile(message)
         self._sample(conversions.to_seconds(message.header.stamp))

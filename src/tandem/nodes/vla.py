@@ -55,7 +55,7 @@ class Vla(CellNode):
         self._period = usual if self._policy.replan_period_s is None else self._policy.replan_period_s
         self._joints = JointBuffer()
         self._scene: Scene | None = None
-        self._felt = TouchHistory()
+        self._felt = TouchHistory(lambda why: self.get_logger().error(why, throttle_duration_sec=5.0))
         self._eyes = Eyes(self, self._policy.cameras, self._joints)
         self._safety = SafetyState()
         self._running = ""
