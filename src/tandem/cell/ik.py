@@ -6,13 +6,14 @@ solutions: shoulder left or right, wrist up or down, elbow up or down. Lengths a
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import limits, names
+from tandem.cell.ik_refining import chain_frames, refined
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.robot import RobotModel
@@ -30,6 +31,9 @@ _SINGULARITY_ONSET = 0.15
 
 _TOLERANCE = 1e-9
 
+_MISSHAPEN = 0.05
+"""Arms are made better than this [m; of rotations, no unit]: where the axes are farther off, it is another kind of arm."""
+
 
 @dataclass(frozen=True)
 class ArmChain:
@@ -40,6 +44,8 @@ class ArmChain:
         tool: from the last joint's frame to the tcp.
         a2, a3: upper arm and forearm, negative as published.
         d4, d5, d6: offsets of the wrist.
+        placements: of the joints as this very arm was measured, see `ik_refining.chain_frames`, shape (6, 4, 4); None for an arm
+            that is as the lengths say.
     """
 
     base: Array
@@ -49,6 +55,7 @@ class ArmChain:
     d4: float
     d5: float
     d6: float
+    placements: Array | None = None
 
     def conditioning(self, joints: Array) -> Array:
         """How far from a singularity, 0 (at one) to about 1, for joints of shape (..., 6).
@@ -81,12 +88,20 @@ def arm_chain(robot: RobotModel, side: Side) -> ArmChain:
         d5=-place[4][1, 3],
         d6=place[5][1, 3],
     )
+    error = _largest_error(chain, robot, side)
+    if error > _MISSHAPEN:
+        raise ValueError(f"the {side} arm of the URDF hasn't the axes of a Universal Robots arm: no closed-form solution")
+    return chain if error < _TOLERANCE else replace(chain, placements=np.stack(place))
+
+
+def _largest_error(chain: ArmChain, robot: RobotModel, side: Side) -> float:
+    """Between the lengths' tcp and the robot model's, over two postures [m; of rotations, no unit]."""
+    errors = []
     for angle in (0.3, -1.1):
         positions = np.full(names.DOF, angle)
-        joint_values = positions[names.ARM_COLUMNS[side]]
-        if not np.allclose(forward(chain, joint_values), robot.frame_matrix(positions, names.TCP_FRAME[side]), atol=1e-9):
-            raise ValueError(f"the {side} arm of the URDF hasn't the axes of a Universal Robots arm: no closed-form solution")
-    return chain
+        told = robot.frame_matrix(positions, names.TCP_FRAME[side])
+        errors.append(np.abs(forward(chain, positions[names.ARM_COLUMNS[side]]) - told).max())
+    return float(max(errors))
 
 
 def _link(angle: Array, a: float, d: float, alpha: float) -> Array:
@@ -103,6 +118,8 @@ def _link(angle: Array, a: float, d: float, alpha: float) -> Array:
 
 def forward(chain: ArmChain, joints: Array) -> Array:
     """Poses of the tcp in the world, shape (..., 4, 4), for many joints at once, shape (..., 6)."""
+    if chain.placements is not None:
+        return np.asarray(chain_frames(chain.placements, joints)[..., -1, :, :] @ chain.tool)
     rows = (
         (0.0, 0.0, np.pi / 2),
         (chain.a2, 0.0, 0.0),
@@ -167,7 +184,10 @@ def inverse(chain: ArmChain, tcp: Array, wrist_3: float = 0.0) -> Array:
 
     joints = np.stack([q1, q2, q3, q4, q5, q6], axis=-1)
     joints = np.where(np.isnan(joints).any(axis=-1, keepdims=True), np.nan, joints)
-    return ((joints + np.pi) % (2 * np.pi) - np.pi).reshape(*shape, 8, 6)
+    joints = joints.reshape(*shape, 8, 6)
+    if chain.placements is not None:
+        joints = refined(chain.placements, chain.tool, tcp[..., None, :, :], joints)
+    return np.asarray((joints + np.pi) % (2 * np.pi) - np.pi)
 
 
 def _rigid_inverse(matrix: Array) -> Array:
