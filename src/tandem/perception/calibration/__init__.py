@@ -1,0 +1,1 @@
+"""Where cameras are mounted, from images of a board: hand-eye calibration."""
