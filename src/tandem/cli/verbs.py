@@ -42,6 +42,7 @@ VERBS: Final[dict[str, Verb]] = {
     "curves": Verb("curves", "curves", "Draw the curves of a training run.", groups=("train", "vla")),
     "workflow": Verb("workflow", "workflow", "Write learning as a workflow of a cluster's scheduler."),
     "export": Verb("export", "export", "Write a checkpoint as an ONNX graph for edge devices.", groups=("vla",)),
+    "calibrate": Verb("calibrate", "calibrate", "Find out where a camera is mounted, by a printed board."),
     "bench": Verb("bench", "bench", "Measure the speed of the parts."),
     "doctor": Verb("doctor", "doctor", "Tell what works on this machine, and what a lack costs."),
     "test": Verb("test", "run_tests", "Run the tests.", groups=("dev", "remote", "data", "vla", "train"), passes_on=True),

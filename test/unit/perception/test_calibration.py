@@ -3,19 +3,24 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import mujoco
 import numpy as np
 import pytest
 import yaml
 from numpy.typing import NDArray
 from scipy.spatial.transform import Rotation
+from typer.testing import CliRunner
 
-from tandem.cell import description, names
+from tandem.cell import description, ik, names
 from tandem.cell.pose import Pose
+from tandem.cell.reach import top_down
 from tandem.cell.robot import RobotModel, home_positions
+from tandem.cli.app import build_app
 from tandem.perception.calibration import mounts
 from tandem.perception.calibration.board import Board
 from tandem.perception.calibration.hand_eye import CalibrationError, Lens, View, solve
+from tandem.perception.calibration.shots import Shot, Shots
 from tandem.sim.graphics import offscreen_context
 from tandem.sim.rendering import pinhole
 
@@ -148,3 +153,55 @@ def test_what_was_found_is_where_the_robot_description_has_it_then(tmp_path: Pat
 def test_a_camera_that_there_is_not_is_refused() -> None:
     with pytest.raises(KeyError, match="no camera is named 'kinect'; there are overhead_camera"):
         mounts.side_of("kinect")
+
+
+def shots_of(pictures: Callable[[Pose], NDArray[np.uint8]], camera: Pose, side: names.Side) -> Shots:
+    """Images of a wrist camera that is mounted so, while its hand tilts above a board on the table."""
+    robot, taken, rng = RobotModel(), [], np.random.default_rng(8)
+    hand = f"{side}_gripper_base_link"
+    above = top_down((0.44, 0.12, 0.30), 0.2)
+    board: Pose | None = None
+    for tilt in rng.uniform(-0.28, 0.28, (10, 3)):
+        joints = ik.solutions(robot, side, above @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), tuple(tilt)), home_positions())
+        posture = home_positions().copy()
+        posture[names.ARM_COLUMNS[side]] = joints[0]
+        eye = robot.frame_pose(posture, hand) @ camera
+        board = board or eye @ looks(rng, 1)[0]
+        taken.append(Shot(pictures(eye.inverse @ board), posture))
+    return Shots(lens(), tuple(taken))
+
+
+def test_the_verb_calibrates_from_images_of_a_folder(pictures: Callable[[Pose], NDArray[np.uint8]], tmp_path: Path) -> None:
+    shots_of(pictures, CAMERA, "left").save(tmp_path / "shots")
+    out = tmp_path / "ours.yaml"
+    app = build_app("calibrate")
+    told = ["calibrate", "left_wrist_camera", "--shots", str(tmp_path / "shots"), "--out", str(out)]
+    result = CliRunner().invoke(app, told)
+    assert result.exit_code == 0, result.output
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(description.CALIBRATION, str(out))
+        robot = RobotModel()
+    hand = robot.frame_pose(home_positions(), "left_gripper_base_link")
+    off = CAMERA.inverse @ hand.inverse @ robot.frame_pose(home_positions(), "left_wrist_camera_optical_frame")
+    assert np.linalg.norm(off.position) < 0.002
+    assert Rotation.from_quat(off.quaternion).magnitude() < np.radians(0.5)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [(["kinect"], "no camera is named 'kinect'"), (["left_wrist_camera", "--shots", "/nowhere"], "/nowhere holds no shots")],
+)
+def test_the_verb_says_what_is_wrong(arguments: list[str], words: str) -> None:
+    result = CliRunner().invoke(build_app("calibrate"), ["calibrate", *arguments])
+    assert result.exit_code == 2
+    assert words in " ".join(result.output.split())
+
+
+def test_the_board_is_drawn_to_print(tmp_path: Path) -> None:
+    result = CliRunner().invoke(build_app("calibrate"), ["calibrate", "board", "--out", str(tmp_path / "board.png")])
+    assert result.exit_code == 0, result.output
+    image = cv2.imread(str(tmp_path / "board.png"))
+    assert image is not None
+    corners = BOARD.seen(np.asarray(image, dtype=np.uint8))
+    assert corners is not None
+    assert len(corners.points) == (BOARD.columns - 1) * (BOARD.rows - 1)
