@@ -1,4 +1,4 @@
-"""A client of a running cell: send instructions, listen, stop. Plain rclpy, on a thread of its own."""
+"""The connection to a running cell: send instructions, listen, stop. Plain rclpy, on a thread of its own."""
 
 from __future__ import annotations
 
@@ -67,11 +67,11 @@ class Listened:
 class CellClient:
     """Use as a context manager, or call ``close``."""
 
-    def __init__(self, name: str = "tandem_client") -> None:
+    def __init__(self, name: str = "tandem_client", namespace: str = "") -> None:
         self._context = rclpy.Context()
         rclpy.init(context=self._context, signal_handler_options=SignalHandlerOptions.NO)
         self.node: Node = rclpy.create_node(
-            name, context=self._context, parameter_overrides=[Parameter("use_sim_time", value=False)]
+            name, namespace=namespace, context=self._context, parameter_overrides=[Parameter("use_sim_time", value=False)]
         )
         self.heard = Listened()
         self.joints = JointBuffer()
@@ -183,6 +183,25 @@ class CellClient:
             time.sleep(0.02)
         # A node that has just started may not have found this client yet, and its answer to a goal would be lost.
         self._call(GetState, "instruction/get_state", GetState.Request(), max(CALL_TIMEOUT_S, deadline - time.monotonic()))
+
+    def wait_until_ok(self, timeout_s: float = READY_TIMEOUT_S) -> None:
+        """Wait until the cell takes instructions, for one of several who use it: a latched stop stays.
+
+        Raises:
+            CellError: it isn't ready in time, or stopped; says what is missing, or why.
+        """
+        deadline = time.monotonic() + timeout_s
+        while lacking := self.missing():
+            if reason := self.stop_reason():
+                raise CellError(f"the cell is stopped: {reason}; a reset is needed to go on")
+            if time.monotonic() > deadline:
+                raise CellError(f"the cell is not ready after {timeout_s:.0f} s; missing: {', '.join(lacking)}")
+            time.sleep(0.02)
+
+    def stop_reason(self) -> str:
+        """Why the cell is stopped, empty where it isn't."""
+        safety = self.heard.safety
+        return str(safety.reason) if safety is not None and safety.state == SafetyState.STOPPED else ""
 
     def send(
         self, text: str, *, replace: bool = False, on_feedback: Callable[[ExecuteInstruction.Feedback], None] | None = None
