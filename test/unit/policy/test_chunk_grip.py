@@ -54,11 +54,10 @@ def test_what_is_fragile_is_held_lightly() -> None:
     assert _kept((0.0201, 0.0195), category="egg") == pytest.approx([HALF - LIGHTLY, 0.0195])
 
 
-def test_from_where_fingers_begin_to_open_the_model_has_them() -> None:
-    assert _kept((0.019, 0.0175, 0.0205, 0.023, 0.026, 0.019)) == pytest.approx(
-        [HALF - SQUEEZE, HALF - SQUEEZE, 0.0205, 0.023, 0.026, 0.019]
-    )
-    assert _kept((0.021, 0.024)) == [0.021, 0.024], "they are opening already"
+def test_from_where_fingers_spread_until_they_are_open_the_model_has_them() -> None:
+    spreading = (0.0175, 0.0178, 0.0205, 0.023, 0.026)
+    assert _kept((0.019, 0.018, *spreading, 0.019)) == pytest.approx([HALF - SQUEEZE, HALF - SQUEEZE, *spreading, 0.019])
+    assert _kept((0.017, 0.018, 0.024)) == [0.017, 0.018, 0.024], "they spread already"
 
 
 @pytest.mark.parametrize("held_by", ["", "right"])

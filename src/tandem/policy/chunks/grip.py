@@ -30,9 +30,12 @@ def grip_kept(rows: Array, observation: Observation) -> Array:
 
 
 def _opening_begins(travel: Array, measured: float) -> int:
-    """The row at which fingers set out to open, their number of rows where they don't."""
+    """The row from which fingers spread until they are open, their number of rows where they don't.
+
+    That is long before they let go: the model sees how far it has sent them, and would begin anew with every answer.
+    """
     wide = np.flatnonzero(travel > measured + _OPENS_M)
     if not len(wide):
         return len(travel)
-    pressed = np.flatnonzero(travel[: wide[0]] < measured)
-    return int(pressed[-1]) + 1 if len(pressed) else 0
+    closing = np.flatnonzero(np.diff(travel[: wide[0] + 1]) <= 0.0)
+    return int(closing[-1]) + 1 if len(closing) else 0
