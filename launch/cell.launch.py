@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from launch import LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription, OpaqueFunction, SetEnvironmentVariable
 from launch.launch_context import LaunchContext
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, ThisLaunchFileDir
 from launch_ros.actions import Node, PushRosNamespace
 
+from launch import LaunchDescription, LaunchDescriptionEntity
 from tandem.cell.bringup import node_graph
 from tandem.cell.description import CALIBRATION
 from tandem.cell.hardware import Hardware, hardware
@@ -38,6 +38,7 @@ ARGUMENTS = (
     ("headless", "true", "For Gazebo and mujoco_ros2_control: no window."),
     ("robot_state_publisher", "true", "Publish the robot description and the frames of the links."),
     ("rviz", "false", "Show the cell in RViz."),
+    ("security", "false", "With SROS2: each node has the enclave /tandem/NODE, see config/sros2/policy.xml."),
     ("log_level", "info", "Log level of the nodes."),
 )
 
@@ -108,10 +109,14 @@ def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
             # A namespace of its own has a clock of its own.
             remappings=[("/clock", "clock")] if _value(context, "namespace") else [],
             output="both",
-            arguments=["--ros-args", "--log-level", _value(context, "log_level")],
+            arguments=["--ros-args", "--log-level", _value(context, "log_level"), *_enclave(context, spec.name)],
         )
         for spec in graph
     ]
+
+
+def _enclave(context: LaunchContext, node: str) -> list[str]:
+    return ["--enclave", f"/tandem/{node}"] if _value(context, "security").lower() == "true" else []
 
 
 def _rviz(context: LaunchContext) -> list[LaunchDescriptionEntity]:
