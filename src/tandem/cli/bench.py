@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +14,23 @@ from tandem.cli.cell_bench import cell
 from tandem.learning import figures
 from tandem.learning.figures import Figure
 
+
+def _planning() -> list[Figure]:
+    """With MoveIt beside the embedded planner where it is installed."""
+    if find_spec("moveit") is None:
+        return figures.planning()
+    from tandem.nodes.moveit.planner import MoveItPlanner
+
+    peer = MoveItPlanner()
+    try:
+        return figures.planning(peer, "MoveIt 2")
+    finally:
+        peer.close()
+
+
 BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "safety": figures.safety,
-    "planning": figures.planning,
+    "planning": _planning,
     "perception": figures.perception,
     "simulation": figures.simulation,
     "policy": figures.policy,

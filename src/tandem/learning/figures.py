@@ -1,13 +1,19 @@
 """The speed figures of the parts, as `tandem bench` prints them. One machine, one run: orders of size, not promises."""
 
+from __future__ import annotations
+
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from tandem.learning.provenance import machine
+
+if TYPE_CHECKING:
+    from tandem.motion.bench import PlanningFigures
+    from tandem.motion.protocol import Planner
 
 
 @dataclass(frozen=True)
@@ -33,14 +39,27 @@ def spread(name: str, unit: str, values: Sequence[float]) -> Figure:
     return Figure(name, unit, float(np.median(values)), float(np.percentile(values, 95)), len(values))
 
 
-def planning() -> list[Figure]:
-    """Two-arm plans among bins and cubes, simplification and retiming included."""
+def planning(peer: Planner | None = None, peer_name: str = "") -> list[Figure]:
+    """Two-arm plans among bins and cubes, simplification and retiming included; another planner's of the same beside them.
+
+    Args:
+        peer, peer_name: the other planner, and what it is called; None for none.
+    """
     from tandem.motion.bench import bench_planning
 
-    found = bench_planning(50, seed=1000)
+    own = _planning_figures(bench_planning(50, seed=1000))
+    if peer is None:
+        return own
+    theirs = _planning_figures(bench_planning(50, seed=1000, planner=peer))
+    return [replace(figure, peer=peer_name, peer_median=their.median) for figure, their in zip(own, theirs, strict=True)]
+
+
+def _planning_figures(found: PlanningFigures) -> list[Figure]:
+    lengths = (("path of a plan, over all joints", "rad", found.path_length), ("duration of a plan", "s", found.duration_s))
     return [
         Figure("plan for two arms", "ms", *found.planning_ms, found.problems),
         Figure("plans found", "share", found.success_rate, found.success_rate, found.problems),
+        *(Figure(name, unit, value, value, found.problems) for name, unit, value in lengths),
         Figure("clearance beyond the margin along a plan (median, least)", "mm", *found.clearance_mm, found.problems),
     ]
 

@@ -1,4 +1,4 @@
-"""How well and how fast the embedded planner does on random two-arm problems around bins and cubes."""
+"""How well and how fast planners do on random two-arm problems around bins and cubes."""
 
 from dataclasses import dataclass
 
@@ -15,7 +15,7 @@ from tandem.motion.checking import SCALES
 from tandem.motion.failure import PlanFailure
 from tandem.motion.goals import goal_postures
 from tandem.motion.ompl_planner import OmplPlanner
-from tandem.motion.protocol import PlanRequest, PlanResult
+from tandem.motion.protocol import Planner, PlanRequest, PlanResult
 
 Array = NDArray[np.float64]
 
@@ -49,14 +49,19 @@ class PlanningFigures:
     failures: tuple[str, ...]
 
 
-def bench_planning(n: int = 50, seed: int = 0) -> PlanningFigures:
+def bench_planning(n: int = 50, seed: int = 0, planner: Planner | None = None) -> PlanningFigures:
     """Plan from one random collision-free pair of grasp poses to another, among two bins and cubes, both arms at once.
 
-    Start and goal are known to be free; whether a path joins them isn't.
+    Start and goal are known to be free; whether a path joins them isn't. The problems are the same for every planner.
+
+    Args:
+        n: how many problems.
+        seed: of all of them.
+        planner: that is measured; the embedded one by default.
     """
     robot = RobotModel()
     model = CollisionModel(robot)
-    planner = OmplPlanner(robot, model)
+    planner = planner or OmplPlanner(robot, model)
     rng = np.random.default_rng(seed)
     problems = [_problem(robot, model, rng, number) for number in range(n)]
     planner.plan(problems[0])  # what is set up once is not part of the figures
