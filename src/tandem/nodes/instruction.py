@@ -16,13 +16,14 @@ from tandem_cell.msg import Scene as SceneMsg
 
 from tandem.cell.plan import Question, Refusal, TaskPlan
 from tandem.cell.scene import Scene
-from tandem.language.parser import parse
 from tandem.language.report import to_report
+from tandem.language.rewording.choice import text_model
+from tandem.language.rewording.understanding import ModelError, understand
 from tandem.language.sequencer import Sequencer
 from tandem.nodes import conversions, qos
 from tandem.nodes.action_end import end_goal
 from tandem.nodes.async_help import Waiter
-from tandem.nodes.cell_node import CellNode, DiagnosticStatus, Parameter, run
+from tandem.nodes.cell_node import CellNode, ConfigurationError, DiagnosticStatus, Parameter, run
 from tandem.nodes.instruction_run import InstructionRun, RunContext
 from tandem.nodes.joint_buffer import JointBuffer
 
@@ -44,6 +45,9 @@ class Instruction(CellNode):
         Parameter("settle", 0.4, "A step is judged by a scene at least this much younger than its end [s].", 0.0, 10.0),
         Parameter("monitor_timeout", 3.0, "The safety monitor counts as lost when it is silent for so long [s].", 0.2, 10.0),
         Parameter("max_attempts", 3, "How often a step is tried.", 1, 10),
+        Parameter("llm", "none", "What is asked where the grammar doesn't understand: 'none', 'endpoint' or 'local'."),
+        Parameter("llm_model", "", "The language model's name at the endpoint; its folder or name on the hub where it is local."),
+        Parameter("llm_url", "", "The endpoint's address, such as http://localhost:8000/v1; its key in TANDEM_LLM_KEY."),
     )
 
     def configure(self) -> None:
@@ -55,7 +59,11 @@ class Instruction(CellNode):
         self._current: InstructionRun | None = None
         self._waiter = Waiter(self)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="language")
-        parse("go home", Scene())  # The first sentence takes longer: the grammar is built.
+        try:
+            self._model = text_model(self.value("llm"), self.value("llm_model"), self.value("llm_url"))
+        except (ValueError, ModelError) as error:
+            raise ConfigurationError(str(error)) from error
+        understand("go home", Scene())  # The first sentence takes longer: the grammar is built.
         self._steps = ActionClient(self, ExecuteStep, "execute_step")
         self.create_subscription(SceneMsg, "scene", self._on_scene, qos.STATE)
         self.create_subscription(JointState, "joint_states", self.joints.add, qos.SENSOR)
@@ -146,7 +154,7 @@ class Instruction(CellNode):
         if scene is None or scene.stamp < fresh_after:
             return _failure(Result.NO_SCENE, "perception gives no fresh scene; is it running, do the cameras publish?")
         run_.feedback("planning", "turning the sentence into steps")
-        understood, work = self._waiter.run(self._worker, parse, handle.request.text, scene)
+        understood, work = self._waiter.run(self._worker, understand, handle.request.text, scene, self._model)
         await understood
         parsed = work.result()
         self._trace_parsed(parsed)

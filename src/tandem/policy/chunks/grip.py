@@ -9,8 +9,8 @@ from tandem.policy.skills.gripping import kept_travel
 
 Array = NDArray[np.float64]
 
-_OPENS_M = 0.002
-"""Fingers that are sent this much farther apart than they are held by a thing between them are meant to open [m]."""
+_OPENS_M = 0.0005
+"""Fingers that are sent this much farther apart in the end than they are held by a thing between them are meant to open [m]."""
 
 
 def grip_kept(rows: Array, observation: Observation) -> Array:
@@ -30,12 +30,13 @@ def grip_kept(rows: Array, observation: Observation) -> Array:
 
 
 def _opening_begins(travel: Array, measured: float) -> int:
-    """The row from which fingers spread until they are open, their number of rows where they don't.
+    """The row from which fingers spread until they are open, their number of rows where they aren't open in the end.
 
     That is long before they let go: the model sees how far it has sent them, and would begin anew with every answer.
     """
-    wide = np.flatnonzero(travel > measured + _OPENS_M)
-    if not len(wide):
+    if travel[-1] < measured + _OPENS_M:
         return len(travel)
-    closing = np.flatnonzero(np.diff(travel[: wide[0] + 1]) <= 0.0)
+    still_held = np.flatnonzero(travel < measured + _OPENS_M)
+    opened = int(still_held[-1]) + 1 if len(still_held) else 0
+    closing = np.flatnonzero(np.diff(travel[: opened + 1]) <= 0.0)
     return int(closing[-1]) + 1 if len(closing) else 0
