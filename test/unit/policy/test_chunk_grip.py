@@ -12,7 +12,7 @@ from tandem.cell.observation import Observation
 from tandem.cell.robot import home_positions
 from tandem.cell.scene import HeldBy, Scene
 from tandem.policy.chunks.grip import grip_kept
-from tandem.policy.skills.gripping import LIGHTLY, SQUEEZE
+from tandem.policy.skills.gripping import SQUEEZE
 
 Array = NDArray[np.float64]
 
@@ -33,9 +33,12 @@ def _rows(*travel: float) -> Array:
     return rows
 
 
-def _kept(travel: tuple[float, ...], held_by: HeldBy = "left", category: str = "cube") -> list[float]:
-    rows = _rows(*travel)
-    kept = grip_kept(rows, _seen(held_by, category))
+def _kept(
+    travel: tuple[float, ...], held_by: HeldBy = "left", category: str = "cube", sent: float = HALF - SQUEEZE
+) -> list[float]:
+    rows, where = _rows(*travel), home_positions().copy()
+    where[LEFT] = sent
+    kept = grip_kept(rows, where, _seen(held_by, category))
     for side in names.SIDES:
         np.testing.assert_array_equal(kept[:, names.ARM_COLUMNS[side]], rows[:, names.ARM_COLUMNS[side]])
     return [float(value) for value in kept[:, LEFT]]
@@ -50,15 +53,20 @@ def test_a_model_may_press_harder() -> None:
     assert _kept((0.010, 0.012)) == [0.010, 0.012]
 
 
-def test_what_is_fragile_is_held_lightly() -> None:
-    assert _kept((0.0201, 0.0195), category="egg") == pytest.approx([HALF - LIGHTLY, 0.0195])
+@pytest.mark.parametrize(
+    ("travel", "sent"),
+    [
+        ((0.016, 0.0175, 0.0205, 0.026), HALF - SQUEEZE),  # they open within this answer
+        ((0.0190, 0.0193, 0.0191, 0.0195), 0.0189),  # they are about to let go, and the model waits a moment
+        ((0.021, 0.024), 0.021),  # they have let go
+    ],
+)
+def test_fingers_that_open_are_the_models(travel: tuple[float, ...], sent: float) -> None:
+    assert _kept(travel, sent=sent) == list(travel)
 
 
-def test_from_where_fingers_spread_until_they_are_open_the_model_has_them() -> None:
-    spreading = (0.0175, 0.0178, 0.0205, 0.023, 0.026)
-    assert _kept((0.019, 0.018, *spreading)) == pytest.approx([HALF - SQUEEZE, HALF - SQUEEZE, *spreading])
-    assert _kept((0.017, 0.018, 0.0206)) == [0.017, 0.018, 0.0206], "they spread already, however slowly"
-    assert _kept((0.021, 0.024)) == [0.021, 0.024], "they are open"
+def test_how_lightly_something_fragile_is_held_is_the_models_business() -> None:
+    assert _kept((0.0199, 0.0195), category="egg", sent=0.0195) == [0.0199, 0.0195]
 
 
 @pytest.mark.parametrize("held_by", ["", "right"])

@@ -5,38 +5,30 @@ from numpy.typing import NDArray
 
 from tandem.cell import names
 from tandem.cell.observation import Observation
-from tandem.policy.skills.gripping import kept_travel
+from tandem.cell.props import is_fragile
+from tandem.policy.skills.gripping import SQUEEZE, kept_travel
 
 Array = NDArray[np.float64]
 
-_OPENS_M = 0.0005
-"""Fingers that are sent this much farther apart in the end than they are held by a thing between them are meant to open [m]."""
+_PRESSED_M = SQUEEZE / 2
+"""Fingers that are sent as far as this beyond a thing between them hold it; with less they are about to let go [m]."""
 
 
-def grip_kept(rows: Array, observation: Observation) -> Array:
-    """A model's rows, shape (H, 14), with fingers that hold something pressed on it up to where they begin to open.
+def grip_kept(rows: Array, where: Array, observation: Observation) -> Array:
+    """A model's rows, with fingers that hold something firmly pressed on it as long as they aren't open in the end.
 
-    A model that presses harder may do so.
+    A model that presses harder may do so. How lightly something fragile is held is the model's business.
+
+    Args:
+        rows: as predicted, shape (H, 14).
+        where: joints that the arms are sent to before, shape (14,).
+        observation: of the same time.
     """
     kept = rows.copy()
     for side, column in names.GRIPPER_COLUMN.items():
-        item = observation.scene.held_by(side)
-        if item is None:
+        item, measured = observation.scene.held_by(side), float(observation.positions[column])
+        if item is None or is_fragile(item.category):
             continue
-        measured = float(observation.positions[column])
-        held = slice(0, _opening_begins(rows[:, column], measured))
-        kept[held, column] = np.minimum(rows[held, column], kept_travel(measured, item.category))
+        if where[column] < measured - _PRESSED_M and rows[-1, column] < measured:
+            kept[:, column] = np.minimum(rows[:, column], kept_travel(measured, item.category))
     return kept
-
-
-def _opening_begins(travel: Array, measured: float) -> int:
-    """The row from which fingers spread until they are open, their number of rows where they aren't open in the end.
-
-    That is long before they let go: the model sees how far it has sent them, and would begin anew with every answer.
-    """
-    if travel[-1] < measured + _OPENS_M:
-        return len(travel)
-    still_held = np.flatnonzero(travel < measured + _OPENS_M)
-    opened = int(still_held[-1]) + 1 if len(still_held) else 0
-    closing = np.flatnonzero(np.diff(travel[: opened + 1]) <= 0.0)
-    return int(closing[-1]) + 1 if len(closing) else 0

@@ -277,7 +277,8 @@ class ChunkPolicy:
     def _wanted(self, run: _Run, observation: Observation, committed: Array, answer: ChunkAnswer) -> Curve:
         """What the answer wants, with grips kept and unused arms still, together with older answers as configured."""
         assert self._plan is not None
-        rows = run.idle.kept_still(grip_kept(np.asarray(answer.positions, dtype=float), observation), committed[-1])
+        rows = grip_kept(np.asarray(answer.positions, dtype=float), committed[-1], observation)
+        rows = run.idle.kept_still(rows, committed[-1])
         answered = Answered(observation.stamp, self._model.step_dt, rows, len(committed))
         return self._joiner.curve(answered, self._plan)
 
