@@ -24,15 +24,11 @@ _TOUCHING_M = 0.06
 """Things whose middles are nearer may touch."""
 _SMALLEST = 0.02
 """Distances and angles are drawn evenly on a scale of magnitudes, from this share of the largest one."""
-_TURN_RAD, _TURN_HOLDING_RAD, _TURN_BOTH_RAD, _TURN_RADPM = 0.4, 0.1, 0.02, 8.0
+_TURN_RAD, _TURN_HOLDING_RAD, _TURN_BOTH_RAD, _TURN_RADPM = 0.4, 0.1, 0.02, 4.0
 """A hand may always be turned by the first; if it holds something by the second, if that touches another one by the third; in the
 first two cases the more the farther it is from the next thing."""
-_ABOUT_APPROACH = 0.5
-"""Share of the turns that are about the hand's approach axis: a hand over a long thing may have a quarter of a turn to go."""
-_BACK_MPS, _BACK_S = 0.08, (0.5, 1.5)
+_BACK_MPS, _BACK_RADPS, _BACK_S = 0.08, 0.5, (0.5, 1.5)
 """How fast a hand returns, and the shortest and longest time that it takes: no faster than arms can change their motion."""
-_BACK_RADPS, _TURN_BACK_S = 0.6, (0.5, 2.5)
-"""Likewise for turns."""
 _LEAVING_S = 0.8
 """A hand may be moving away so fast that it would have gone as far again in this time."""
 _EXACT_M, _SLACK, _SURFACE_M = 0.001, 0.2, 0.025
@@ -105,7 +101,7 @@ class Astray:
         size = led * np.minimum(aside.metres * _SMALLEST ** rng.random((count, 2)), room)[..., None]
         angle = led * np.minimum(aside.radians * _SMALLEST ** rng.random((count, 2)), turn_room)[..., None]
         shift = size * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
-        turn = angle * _axes(count, rng)
+        turn = angle * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
         leaving = size / _LEAVING_S * rng.normal(size=(count, 2, 3)) / np.sqrt(3)
         begins = (given.astype(float) - 1.0) * float(times[1] - times[0])
         turned, way = _offsets(shift, turn, leaving, times, begins)
@@ -122,13 +118,6 @@ class Astray:
         return moved, changed, features.carried(seen, moved @ frames.inverse(tcp))
 
 
-def _axes(count: int, rng: np.random.Generator) -> Array:
-    """What turns are about, in the frames of the hands, about 1 long, shape (count, 2, 3)."""
-    any_way = rng.normal(size=(count, 2, 3)) / np.sqrt(3)
-    approach = rng.choice([-1.0, 1.0], (count, 2, 1)) * np.array([0.0, 0.0, 1.0])
-    return np.where(rng.random((count, 2, 1)) < _ABOUT_APPROACH, approach, any_way)
-
-
 def _offsets(shift: Array, turn: Array, leaving: Array, times: Array, begins: Array) -> tuple[Array, Array]:
     """What share of a rotation is left at times, shape (B, H, 2, 1), and what is left of a shift, shape (B, H, 2, 3).
 
@@ -139,21 +128,13 @@ def _offsets(shift: Array, turn: Array, leaving: Array, times: Array, begins: Ar
     """
     begins = begins[:, None, None]
     start = shift + leaving * begins
-    turning_s = (np.linalg.norm(turn, axis=-1) / _BACK_RADPS)[:, None, :, None]
-    going_s = (np.linalg.norm(start, axis=-1) / _BACK_MPS)[:, None, :, None]
-    back_s = np.clip(np.maximum(going_s, turning_s), *_BACK_S)
-    turn_s = np.clip(np.maximum(back_s, turning_s), *_TURN_BACK_S)
+    needed = np.maximum(np.linalg.norm(start, axis=-1) / _BACK_MPS, np.linalg.norm(turn, axis=-1) / _BACK_RADPS)
+    back_s = np.clip(needed, *_BACK_S)[:, None, :, None]
     since = times[None, :, None, None] - begins[:, None]
     # Quintic Hermite: from the offset and its velocity to none of both, no acceleration at either end.
     u = np.clip(since / back_s, 0.0, 1.0)
-    speed = u - u**3 * (6 - 8 * u + 3 * u**2)
-    way = _eased(u) * start[:, None] + (speed * back_s + np.minimum(since, 0.0)) * leaving[:, None]
-    return _eased(np.clip(since / turn_s, 0.0, 1.0)), way
-
-
-def _eased(u: Array) -> Array:
-    """From 1 to 0 while ``u`` goes from 0 to 1, without speed or acceleration at either end."""
-    return 1 - u**3 * (10 - 15 * u + 6 * u**2)
+    place, speed = 1 - u**3 * (10 - 15 * u + 6 * u**2), u - u**3 * (6 - 8 * u + 3 * u**2)
+    return place, place * start[:, None] + (speed * back_s + np.minimum(since, 0.0)) * leaving[:, None]
 
 
 def _gaps(tcp: Array, seen: Array) -> Array:

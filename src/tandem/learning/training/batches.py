@@ -43,7 +43,7 @@ class Augmentation:
 
     aside_share: float = 0.85
     aside_m: float = 0.15
-    aside_rad: float = 1.6
+    aside_rad: float = 0.8
     fingers_share: float = 0.5
     no_grounding: float = 0.15
     hidden_object: float = 0.1
