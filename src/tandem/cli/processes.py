@@ -38,10 +38,11 @@ class Death:
 
 @dataclass
 class CellProcesses:
-    """One process a node, each with its log file in ``folder``."""
+    """One process a node, each with its log file in ``folder``; ``params_file`` goes under what the graph sets."""
 
     graph: tuple[NodeSpec, ...]
     folder: Path
+    params_file: Path | None = None
     _running: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     def start(self) -> None:
@@ -65,7 +66,8 @@ class CellProcesses:
     def _spawn(self, spec: NodeSpec, parameters: Mapping[str, object]) -> None:
         file = self.folder / f"{spec.name}.params.yaml"
         file.write_text(yaml.safe_dump({"/**": {"ros__parameters": dict(parameters)}}), encoding="utf-8")
-        arguments = [sys.executable, "-m", spec.module, "--ros-args", "--params-file", str(file)]
+        given = ["--params-file", str(self.params_file)] if self.params_file else []
+        arguments = [sys.executable, "-m", spec.module, "--ros-args", *given, "--params-file", str(file)]
         with self._log(spec.name).open("ab") as log:
             self._running[spec.name] = _popen(arguments, log)
 

@@ -20,6 +20,11 @@ from tandem.client import CellClient, CellError
 
 console = Console(stderr=True)
 
+ParamsFile = Annotated[
+    Path | None,
+    typer.Option(exists=True, dir_okay=False, help="Parameters of the nodes, a file like config/params.yaml."),
+]
+
 
 def up(
     sim: Annotated[str, typer.Option(help="mujoco, or none where controllers and cameras are there already.")] = "mujoco",
@@ -29,6 +34,8 @@ def up(
     option: Option = None,
     scene: Annotated[str, typer.Option(help="Simulated scene.")] = "tabletop",
     seed: Annotated[int, typer.Option(help="Of the simulated scene.")] = 0,
+    planner: Annotated[str, typer.Option(help="What searches for paths in the planner node: ompl or moveit.")] = "ompl",
+    params_file: ParamsFile = None,
 ) -> None:
     """Bring the cell up and keep it up until Ctrl-C. Where one is up already, recover it: dead nodes, a latched stop."""
     if sim not in ("mujoco", "none"):
@@ -44,8 +51,15 @@ def up(
         if orphans:
             console.print(f"Ended what an earlier cell left running: {', '.join(orphans)}")
     folder = new_run_folder("up")
-    graph = node_graph(sim="mujoco" if sim == "mujoco" else "none", policy=policy, policy_options=options, scene=scene, seed=seed)
-    Supervisor(CellProcesses(graph, folder), folder).run()
+    graph = node_graph(
+        sim="mujoco" if sim == "mujoco" else "none",
+        policy=policy,
+        policy_options=options,
+        planner=planner,
+        scene=scene,
+        seed=seed,
+    )
+    Supervisor(CellProcesses(graph, folder, params_file), folder).run()
 
 
 def _recover() -> None:
