@@ -5,6 +5,7 @@ import time
 
 import pytest
 from running_cell import RunningCell, wait_for
+from security_policy import allowed, used
 from tandem_cell.action import ExecuteInstruction
 
 from tandem.client import Cell, CellError
@@ -107,3 +108,12 @@ def test_without_a_cell_it_says_what_to_do(ros_domain: int, monkeypatch: pytest.
     monkeypatch.setenv("ROS_DOMAIN_ID", str((ros_domain + 1) % 100))
     with Cell() as program, pytest.raises(CellError, match="missing: joint states"):
         program.wait_ready(0.5)
+
+
+def test_the_security_policy_allows_what_the_nodes_do(cell: RunningCell) -> None:
+    """Otherwise the cell would not come up with SROS2, or the policy would be wider than it need be."""
+    for node in cell.processes.pids:
+        for (kind, right), names_ in used(cell.client.node, node).items():
+            assert names_ <= allowed(node, kind, right), f"{node} {right}: {names_ - allowed(node, kind, right)}"
+            own = allowed(node, kind, right) if (kind, right) in (("topics", "publish"), ("actions", "execute")) else set()
+            assert own <= names_, f"the policy lets {node} {right} what it doesn't: {own - names_}"
