@@ -11,9 +11,9 @@ from tandem_cell.msg import Scene as SceneMsg
 
 from tandem.cell import names
 from tandem.cell.observation import CameraFrame
-from tandem.cell.robot import RobotModel
 from tandem.cell.scene import Scene
 from tandem.nodes import conversions, qos
+from tandem.nodes.camera_mounts import CameraMounts
 from tandem.nodes.cell_node import CellNode, DiagnosticStatus, Parameter, run
 from tandem.nodes.frame_sync import FrameParts
 from tandem.nodes.joint_buffer import Array, JointBuffer
@@ -34,7 +34,7 @@ class Perception(CellNode):
     def configure(self) -> None:
         """Loads the estimator and connects."""
         self._estimator = SceneEstimator()
-        self._robot = RobotModel()
+        self._mounts = CameraMounts(self)
         self._joints = JointBuffer()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="perception")
         self._busy: Future[Scene] | None = None
@@ -116,7 +116,7 @@ class Perception(CellNode):
             rgb=np.asarray(conversions.from_image(colour, "rgb8"), dtype=np.uint8),
             depth=np.asarray(conversions.from_image(depth, "32FC1"), dtype=np.float32),
             intrinsics=np.array(info.k, dtype=float).reshape(3, 3),
-            pose=self._robot.frame_pose(positions, names.optical_frame(camera)),
+            pose=self._mounts.pose(camera, positions),
         )
 
 

@@ -43,3 +43,11 @@ TRACE: Final = QoSProfile(
     depth=200,
 )
 """The decision trace: whoever comes later reads what led here."""
+
+STATIC: Final = QoSProfile(
+    reliability=ReliabilityPolicy.RELIABLE,
+    durability=DurabilityPolicy.TRANSIENT_LOCAL,
+    history=HistoryPolicy.KEEP_LAST,
+    depth=100,
+)
+"""/tf_static: several publishers, each of which says its part once."""

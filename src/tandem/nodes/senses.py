@@ -14,8 +14,8 @@ from tandem_cell.msg import TactileImage
 from tandem.cell import names
 from tandem.cell.names import Side
 from tandem.cell.observation import CameraFrame, TouchSample
-from tandem.cell.robot import RobotModel
 from tandem.nodes import conversions, qos
+from tandem.nodes.camera_mounts import CameraMounts
 from tandem.nodes.joint_buffer import JointBuffer
 from tandem.nodes.wrenches import WrenchFrames
 
@@ -77,7 +77,7 @@ class Eyes:
     def __init__(self, node: Node, cameras: Sequence[str], joints: JointBuffer) -> None:
         self.cameras = tuple(cameras)
         self._joints = joints
-        self._robot = RobotModel()
+        self._mounts = CameraMounts(node if cameras else None)
         self._images: dict[str, Image] = {}
         self._infos: dict[str, CameraInfo] = {}
         for camera in self.cameras:
@@ -120,5 +120,5 @@ class Eyes:
             rgb=np.asarray(conversions.from_image(message, "rgb8"), dtype=np.uint8),
             depth=np.zeros((0, 0), np.float32),
             intrinsics=np.array(self._infos[camera].k, dtype=float).reshape(3, 3),
-            pose=self._robot.frame_pose(positions, names.optical_frame(camera)),
+            pose=self._mounts.pose(camera, positions),
         )
