@@ -1,17 +1,17 @@
 """The embedded planner: OMPL searches, Tandem's own collision model says what is free."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell.chunk import ContactPair
 from tandem.cell.collision import CollisionModel
-from tandem.cell.names import Side
 from tandem.cell.robot import RobotModel
 from tandem.motion import search
 from tandem.motion.protocol import PlanRequest
 from tandem.motion.sampling_planner import SamplingPlanner
+from tandem.motion.searcher import Query
 
 Array = NDArray[np.float64]
 
@@ -27,19 +27,9 @@ class OmplSearcher:
         del postures
         return None
 
-    def search(
-        self,
-        start: Array,
-        goals: list[Array],
-        sides: tuple[Side, ...],
-        valid: Callable[[Array], bool],
-        stop: Callable[[], bool],
-        seed: int,
-        seconds: float,
-    ) -> Array | None:
+    def search(self, query: Query) -> Array | None:
         """See `Searcher.search`."""
-        del seconds
-        return search.search(start, goals, sides, valid, stop, seed)
+        return search.search(query)
 
     def close(self) -> None:
         """Nothing to give back."""

@@ -22,7 +22,7 @@ from tandem.motion.goals import goal_postures, ways
 from tandem.motion.protocol import PlanError, PlanRequest, PlanResult
 from tandem.motion.request import checked_start, sides
 from tandem.motion.retiming import joined, retime
-from tandem.motion.searcher import Searcher
+from tandem.motion.searcher import Query, Searcher
 
 Array = NDArray[np.float64]
 
@@ -119,15 +119,16 @@ class SamplingPlanner:
     def _searched(self, request: PlanRequest, start: Array, goals: list[Array], scale: float) -> Trajectory:
         """Searches until a path is found that is still free when its corners are rounded."""
         for attempt in count():
-            polyline = self._searcher.search(
+            query = Query(
                 start,
-                goals,
+                tuple(goals),
                 sides(request),
                 valid=lambda positions: not self._model.in_collision(positions, scale),
                 stop=self._must_stop,
                 seed=request.seed + attempt,
                 seconds=self._deadline - time.perf_counter(),
             )
+            polyline = self._searcher.search(query)
             if polyline is not None:
                 trajectory = self._rounded(polyline, scale, request.speed)
                 if trajectory is not None:

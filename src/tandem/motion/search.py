@@ -1,6 +1,5 @@
 """A collision-free polyline between joint postures, by OMPL."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -12,6 +11,7 @@ from ompl import util as ou
 
 from tandem.cell import description, limits, names
 from tandem.cell.names import Side
+from tandem.motion.searcher import Query
 
 Array = NDArray[np.float64]
 
@@ -64,29 +64,17 @@ def settings(sides: tuple[Side, ...]) -> SearchSettings:
     return SearchSettings(_PLANNERS[config["type"]], float(config["range"]), resolution)
 
 
-def search(
-    start: Array,
-    goals: list[Array],
-    sides: tuple[Side, ...],
-    valid: Callable[[Array], bool],
-    stop: Callable[[], bool],
-    seed: int,
-) -> Array | None:
-    """A polyline of postures from ``start`` to one of ``goals``, shortened, or None when told to stop before one was found.
+def search(query: Query) -> Array | None:
+    """A polyline of postures from the start to one of the goals, shortened, or None when told to stop before one was found.
 
-    Args:
-        start: joints of the cell, shape (14,); valid.
-        goals: likewise.
-        sides: arms that move; all other joints stay as at the start.
-        valid: whether joints of shape (14,) may be; asked at every ``resolution`` between postures.
-        stop: whether to give up.
-        seed: the same gives the same path, as long as it is found in time.
+    ``query.valid`` is asked at every ``resolution`` between postures.
 
     Returns:
         Shape (n, 14), n >= 2.
     """
+    start, goals, sides = query.start, query.goals, query.sides
     group, moving = settings(sides), columns(sides)
-    ou.RNG.setSeed(seed % (2**31 - 1) + 1)  # zero would mean none
+    ou.RNG.setSeed(query.seed % (2**31 - 1) + 1)  # zero would mean none
     space = _space(np.stack([start, *goals])[:, moving], moving)
     information = ob.SpaceInformation(space)
     posture, order = start.copy(), moving.tolist()
@@ -94,7 +82,7 @@ def search(
     def is_valid(state: ob.State) -> bool:
         for index, column in enumerate(order):
             posture[column] = state[index]
-        return valid(posture)
+        return query.valid(posture)
 
     information.setStateValidityChecker(is_valid)
     information.setStateValidityCheckingResolution(group.resolution / space.getMaximumExtent())
@@ -104,7 +92,7 @@ def search(
     planner.setRange(group.reach)
     planner.setProblemDefinition(problem)
     planner.setup()
-    planner.solve(ob.PlannerTerminationCondition(stop))
+    planner.solve(ob.PlannerTerminationCondition(query.stop))
     if not problem.hasExactSolution():
         return None
     path = problem.getSolutionPath()

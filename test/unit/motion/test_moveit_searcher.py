@@ -11,6 +11,7 @@ from tandem.cell.robot import home_positions
 from tandem.cell.scene import Scene
 from tandem.motion.failure import PlanFailure
 from tandem.motion.protocol import PlanError, PlanRequest
+from tandem.motion.searcher import Query
 from tandem.nodes.moveit.planner import MoveItSearcher
 
 HOME = home_positions()
@@ -27,8 +28,7 @@ def searcher(request: pytest.FixtureRequest) -> Iterator[MoveItSearcher]:
 
 
 def searched(searcher: MoveItSearcher, stop: bool = False) -> np.ndarray | None:
-    goal = HOME + 0.1
-    return searcher.search(HOME, [goal], ("left",), lambda posture: True, lambda: stop, seed=0, seconds=5.0)
+    return searcher.search(Query(HOME, (HOME + 0.1,), ("left",), lambda posture: True, lambda: stop, seconds=5.0))
 
 
 def test_the_world_is_told_with_what_may_touch(searcher: MoveItSearcher) -> None:

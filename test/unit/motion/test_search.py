@@ -9,6 +9,7 @@ from tandem.cell import names
 from tandem.cell.robot import home_positions
 from tandem.cell.trajectory import Array
 from tandem.motion import search
+from tandem.motion.searcher import Query
 
 HOME = home_positions()
 
@@ -26,7 +27,7 @@ def outside_ball(posture: Array) -> bool:
 
 
 def test_a_way_around_is_found_short_and_the_same_for_the_same_seed() -> None:
-    found = search.search(HOME, [moved(c0=1.0)], ("left",), outside_ball, lambda: False, seed=5)
+    found = search.search(Query(HOME, (moved(c0=1.0),), ("left",), outside_ball, lambda: False, seed=5))
     assert found is not None
     assert np.allclose(found[0], HOME)
     assert np.allclose(found[-1], moved(c0=1.0))
@@ -34,13 +35,13 @@ def test_a_way_around_is_found_short_and_the_same_for_the_same_seed() -> None:
     dense = np.concatenate([np.linspace(a, b, 100) for a, b in pairwise(found)])
     assert np.linalg.norm((dense - HOME)[:, :2] - [0.5, 0.0], axis=1).min() > 0.28
     assert np.linalg.norm(np.diff(found, axis=0), axis=1).sum() < 2.4
-    again = search.search(HOME, [moved(c0=1.0)], ("left",), outside_ball, lambda: False, seed=5)
+    again = search.search(Query(HOME, (moved(c0=1.0),), ("left",), outside_ball, lambda: False, seed=5))
     assert np.array_equal(found, again)
 
 
 def test_any_of_the_goals_will_do() -> None:
     blocked, free = moved(c0=0.5), moved(c7=0.4)
-    found = search.search(HOME, [blocked, free], ("left", "right"), outside_ball, lambda: False, seed=1)
+    found = search.search(Query(HOME, (blocked, free), ("left", "right"), outside_ball, lambda: False, seed=1))
     assert found is not None
     assert np.allclose(found[-1], free)
 
@@ -52,7 +53,7 @@ def test_it_stops_when_told() -> None:
         asked.append(True)
         return len(asked) > 50
 
-    walled = search.search(HOME, [moved(c0=1.0)], ("left",), lambda q: not 0.3 < q[0] - HOME[0] < 0.6, stop, seed=1)
+    walled = search.search(Query(HOME, (moved(c0=1.0),), ("left",), lambda q: not 0.3 < q[0] - HOME[0] < 0.6, stop, seed=1))
     assert walled is None
 
 

@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 
 from tandem.cell.chunk import ContactPair
 from tandem.cell.collision import CollisionModel
-from tandem.cell.names import Side
 from tandem.cell.robot import RobotModel
 from tandem.motion.failure import PlanFailure
 from tandem.motion.path import corners
 from tandem.motion.protocol import PlanError, PlanRequest
 from tandem.motion.sampling_planner import SamplingPlanner
+from tandem.motion.searcher import Query
 from tandem.nodes.moveit.jobs import Failed, Job, Look, Search, World
 
 Array = NDArray[np.float64]
@@ -105,20 +105,11 @@ class MoveItSearcher:
         found = self._ask(Look(postures))
         return None if found is None else int(found)
 
-    def search(
-        self,
-        start: Array,
-        goals: list[Array],
-        sides: tuple[Side, ...],
-        valid: Callable[[Array], bool],
-        stop: Callable[[], bool],
-        seed: int,
-        seconds: float,
-    ) -> Array | None:
+    def search(self, query: Query) -> Array | None:
         """See `Searcher.search`. MoveIt has a world and seeds of its own; told to stop, its process is ended."""
-        del valid, seed
-        own = max(seconds - _EARLIER_S, _EARLIER_S)
-        path = self._ask(Search(start, tuple(goals), sides, self._pipeline, self._planner, own), seconds + _ANSWER_S, stop)
+        own = max(query.seconds - _EARLIER_S, _EARLIER_S)
+        job = Search(query.start, query.goals, query.sides, self._pipeline, self._planner, own)
+        path = self._ask(job, query.seconds + _ANSWER_S, query.stop)
         return None if path is None else corners(np.asarray(path))
 
     def _tell_world(self) -> None:
