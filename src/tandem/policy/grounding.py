@@ -128,7 +128,7 @@ def table(
     rows = np.zeros((OBJECTS, WIDTH), np.float32)
     for index, item in enumerate(_chosen(scene, step)):
         if item is not None:
-            rows[index] = _row(item, _pose(item, hands), step, now)
+            rows[index] = _row(item, item.pose if hands is None else carried_pose(item, hands), step, now)
     if wanted is not None:
         rows[GOAL] = _row(wanted, wanted.pose, step, now)
         rows[GOAL, _FLAGS] = 0.0, 0.0, 1.0
@@ -144,8 +144,9 @@ def _chosen(scene: Scene, step: Step) -> list[SceneObject | None]:
     return [main, target, None, *others][:OBJECTS]
 
 
-def _pose(item: SceneObject, hands: Mapping[Side, Pose] | None) -> Pose:
-    if hands is None or item.pose_in_tcp is None or not item.held_by:
+def carried_pose(item: SceneObject, hands: Mapping[Side, Pose]) -> Pose:
+    """Where a thing is with the hands at those tcp poses: what one holds goes with it."""
+    if item.pose_in_tcp is None or not item.held_by:
         return item.pose
     return hands["right" if item.held_by == "right" else "left"] @ item.pose_in_tcp
 

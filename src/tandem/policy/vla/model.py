@@ -26,8 +26,11 @@ from tandem.policy.vla.processing import TandemVlaProcessor
 from tandem.policy.vla.runners import Input, make_runner
 from tandem.policy.vla.smoothing import smoothed
 from tandem.policy.vla.together import together, while_together
+from tandem.policy.vla.touchdown import Touchdown
 
 Array = NDArray[np.float64]
+
+_Z = grounding.COLUMNS.index("z")
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class VlaModel:
 
     def __init__(self, folder: Path, options: VlaOptions | None = None, robot: RobotModel | None = None) -> None:
         self._options = options or VlaOptions()
-        self._robot, self._goal = robot or RobotModel(), grounding.KeptGoal()
+        self._robot, self._goal, self._touchdown = robot or RobotModel(), grounding.KeptGoal(), Touchdown()
         self._model, self._processor = load_checkpoint(folder)
         config = self._model.config
         if config.backbone_lora:
@@ -97,6 +100,7 @@ class VlaModel:
         """Words of the step, once."""
         self._words = self._processor.padded_words(step.text)
         self._goal.forget()
+        self._touchdown.forget()
 
     def predict(self, request: ChunkRequest) -> ChunkAnswer:
         """The next chunk; ``done`` and ``spread`` are told."""
@@ -134,6 +138,8 @@ class VlaModel:
         seen = request.observation
         hands, wanted = self._robot.hands(seen.positions), self._goal.of(seen.scene, request.step)
         table = grounding.table(seen.scene, request.step, seen.stamp, hands, wanted).astype(float)
+        if self._options.use_touch:
+            table[grounding.TARGET, _Z] -= self._touchdown.lower(seen, request.step, hands)
         return features.carried(table, sent @ frames.inverse(tcp_poses(self._robot, seen.positions)))
 
     def _draw(self, seen: Observation, about: Array, tcp: Array, known: Array, given: int) -> tuple[Array, float]:
