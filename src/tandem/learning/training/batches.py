@@ -32,8 +32,6 @@ class Augmentation:
         no_grounding: share of samples without any grounding.
         hidden_object: share of the other objects' rows that are left out.
         seen_wrong_m: standard deviation of an error of perceived places.
-        held_target_wrong_m: how far off the height of a held target, a socket for the peg in the other hand, is seen at most:
-            what is held slips, and where the two meet has to be felt.
         target_aside_m: how far targets are moved away, in half of the samples that have a goal; the goal and the chunk stay.
         no_touch: share of samples without force and touch.
         pressed_share: of hands that feel forces which no demonstration has, as hands do that are off their way.
@@ -48,7 +46,6 @@ class Augmentation:
     no_grounding: float = 0.15
     hidden_object: float = 0.1
     seen_wrong_m: float = 0.0007
-    held_target_wrong_m: float = 0.005
     target_aside_m: float = 0.05
     no_touch: float = 0.1
     pressed_share: float = 0.2
@@ -202,12 +199,10 @@ def pressed(count: int, rng: np.random.Generator, share: float, most_n: float) -
 
 
 def _seen_worse(seen: Array, rng: np.random.Generator, augment: Augmentation) -> Array:
-    """Places a little off, held targets in height, other targets away from their goals; some objects unseen, or all of them."""
+    """Places a little off, targets away from their goals, some objects unseen, in some samples nothing known of any."""
     place = grounding.COLUMNS.index("x")
     changed = seen.copy()
     changed[..., place : place + 3] += rng.normal(size=(*seen.shape[:2], 3)) * augment.seen_wrong_m
-    target_held = features.held(seen)[:, grounding.TARGET].any(axis=1)
-    changed[:, grounding.TARGET, place + 2] += target_held * augment.held_target_wrong_m * rng.uniform(-1.0, 1.0, len(seen))
     moved = (rng.random(len(seen)) < 0.5) & (seen[:, grounding.GOAL, 0] > 0.5)
     aside = augment.target_aside_m * rng.uniform(-1.0, 1.0, (len(seen), 2))
     changed[:, grounding.TARGET, place : place + 2] += moved[:, None] * aside

@@ -76,22 +76,6 @@ def test_targets_are_moved_away_from_goals_and_nothing_else_is() -> None:
         np.testing.assert_array_equal(values, values[:1].repeat(64, 0))
 
 
-def test_held_targets_are_seen_too_high_or_too_low_and_nothing_else_is() -> None:
-    passages = Passages.of(reaching(1))
-    seen = passages.frames.grounding
-    seen[:, grounding.TARGET] = seen[:, 0]
-    standing = _batch(passages, [20] * 64, Augmentation(**STILL, held_target_wrong_m=0.004))
-    np.testing.assert_array_equal(standing.objects, standing.objects[:1].repeat(64, 0))
-    seen[:, grounding.TARGET, grounding.COLUMNS.index("held_right")] = 1.0
-    made = _batch(passages, [20] * 64, Augmentation(**STILL, held_target_wrong_m=0.004))
-    target = made.objects[:, grounding.TARGET]
-    assert len(np.unique(target, axis=0)) > 50
-    for values in (made.rows, made.objects[:, 0]):
-        np.testing.assert_array_equal(values, values[:1].repeat(64, 0))
-    true = _batch(passages, [20] * 64, Augmentation(**STILL, held_target_wrong_m=0.0))
-    np.testing.assert_array_equal(true.objects, true.objects[:1].repeat(64, 0))
-
-
 def test_committed_rows_are_never_learned(passages: Passages) -> None:
     made = _batch(passages, [10] * 200, Augmentation(most_given=4))
     counts = made.given.sum(axis=1)
