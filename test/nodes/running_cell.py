@@ -26,6 +26,9 @@ class RunningCell:
     def begin_anew(self) -> None:
         """Whatever a test before has left: arms at home, everything in its place, no stop."""
         self.client.wait_ready()
+        wait_for(self.client.joints.at_rest, 5.0, "the arms to rest")
+        # The end of a motion is too slow to be seen. Arms that are put elsewhere during it are far from where they were sent.
+        time.sleep(0.5)
         self.client.reset_scene(SEED)
         wait_for(self.client.joints.at_rest, 5.0, "the arms to rest")
         self.client.begin()
