@@ -100,7 +100,6 @@ class VlaModel:
         """Words of the step, once."""
         self._words = self._processor.padded_words(step.text)
         self._goal.forget()
-        self._touchdown.forget()
 
     def predict(self, request: ChunkRequest) -> ChunkAnswer:
         """The next chunk; ``done`` and ``spread`` are told."""

@@ -1,4 +1,4 @@
-"""A hole's floor that isn't felt where it is seen is deeper: what two hands hold is known to a few millimetres only, since it
+"""A hole's floor that isn't felt where it is seen lies deeper: what two hands hold is known to a few millimetres only, since it
 leans or slips in the fingers and no camera measures it there."""
 
 from collections.abc import Mapping
@@ -20,20 +20,19 @@ _NEAR_M = 0.004
 _AT_REST_M = 0.0005
 """Hands that move less than this from one look to the next have stopped."""
 
-_STEP_M = 0.001
-_MOST_M = 0.008
+_STEP_M = 0.0015
+_MOST_M = 0.010
 """The floor is taken to be deeper by so much a look, and by so much in all."""
 
 
 class Touchdown:
-    """How much lower than seen the target of an insertion is, from what the wrists feel. One for a step after the other."""
+    """How much lower than seen the target of an insertion is, from what the wrists feel. One for a step after the other.
+
+    What was found counts for further attempts as well, as long as the hands hold both things.
+    """
 
     def __init__(self) -> None:
-        self._contact_n = float(description.settings("cell.yaml")["insertion"]["contact"])
-        self.forget()
-
-    def forget(self) -> None:
-        """Another step begins."""
+        self._seated_n = float(description.settings("cell.yaml")["insertion"]["seated"])
         self._lower = 0.0
         self._hands: Mapping[Side, Pose] | None = None
 
@@ -47,8 +46,9 @@ class Touchdown:
         """
         peg, base = seen.scene.get(step.object), seen.scene.get(step.target)
         if step.verb != "insert" or peg is None or base is None or {peg.held_by, base.held_by} != set(names.SIDES):
+            self._lower, self._hands = 0.0, None
             return 0.0
-        if self._stopped(hands) and self._felt_nothing(seen) and self._ought_to_stand(peg, base, hands):
+        if self._stopped(hands) and not self._felt_seated(seen) and self._ought_to_stand(peg, base, hands):
             self._lower = min(self._lower + _STEP_M, _MOST_M)
         return self._lower
 
@@ -56,9 +56,10 @@ class Touchdown:
         before, self._hands = self._hands, hands
         return before is not None and all(dist(before[side].position, hand.position) < _AT_REST_M for side, hand in hands.items())
 
-    def _felt_nothing(self, seen: Observation) -> bool:
+    def _felt_seated(self, seen: Observation) -> bool:
+        """Whether a hand feels that; also where nobody measures it."""
         forces = [seen.wrenches.get(side) for side in names.SIDES]
-        return all(force is not None and float(np.linalg.norm(force[:3])) < self._contact_n for force in forces)
+        return any(force is None or float(np.linalg.norm(force[:3])) > self._seated_n for force in forces)
 
     def _ought_to_stand(self, peg: SceneObject, base: SceneObject, hands: Mapping[Side, Pose]) -> bool:
         at, around = grounding.carried_pose(peg, hands), grounding.carried_pose(base, hands)
