@@ -30,8 +30,6 @@ from tandem.policy.vla.touchdown import Touchdown
 
 Array = NDArray[np.float64]
 
-_Z = grounding.COLUMNS.index("z")
-
 
 @dataclass(frozen=True)
 class VlaOptions:
@@ -107,12 +105,13 @@ class VlaModel:
         seen, given = request.observation, min(len(request.committed), self.rows - 1)
         committed = request.committed[:given]
         sent = tcp_poses(self._robot, committed)
-        about = self._grounding(request, sent[0])
+        told = self._told(request, sent[0])
+        about = self._grounding(request, told)
         half_width = features.half_width(about)
         scale = self._processor.row_scale
         known = np.zeros((self.rows, actions.WIDTH))
         known[:given] = actions.encode(sent, fingers(committed), sent[0], half_width) / scale[:given]
-        rows, done = self._draw(seen, about, sent[0], known, given)
+        rows, done = self._draw(seen, about, told, known, given)
         wanted = rows * scale
         targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), sent[0], half_width)
         joined = _both_hold(request)
@@ -130,6 +129,14 @@ class VlaModel:
     def close(self) -> None:
         """Nothing to give back."""
 
+    def _told(self, request: ChunkRequest, sent: Array) -> Array:
+        """Where hands are told to be that are sent there, shape (2, 4, 4): higher, where touch says that they are."""
+        told = sent.copy()
+        if self._options.use_grounding and self._options.use_touch:
+            hands = self._robot.hands(request.observation.positions)
+            told[:, 2, 3] += self._touchdown.higher(request.observation, request.step, hands)
+        return told
+
     def _grounding(self, request: ChunkRequest, sent: Array) -> Array:
         """What is known of the step's objects, as seen from hands that are where they are sent, shape (OBJECTS, WIDTH)."""
         if not self._options.use_grounding:
@@ -137,8 +144,6 @@ class VlaModel:
         seen = request.observation
         hands, wanted = self._robot.hands(seen.positions), self._goal.of(seen.scene, request.step)
         table = grounding.table(seen.scene, request.step, seen.stamp, hands, wanted).astype(float)
-        if self._options.use_touch:
-            table[grounding.TARGET, _Z] -= self._touchdown.lower(seen, request.step, hands)
         return features.carried(table, sent @ frames.inverse(tcp_poses(self._robot, seen.positions)))
 
     def _draw(self, seen: Observation, about: Array, tcp: Array, known: Array, given: int) -> tuple[Array, float]:

@@ -1,10 +1,11 @@
-"""A hole's floor that isn't felt where it is seen lies deeper: what two hands hold is known to a few millimetres only, since it
-leans or slips in the fingers and no camera measures it there."""
+"""Where a peg should stand on the floor of a hole but isn't felt to, it is higher than it seems: what two hands hold is known to
+a few millimetres only, since it leans or slips in the fingers and no camera measures it there."""
 
 from collections.abc import Mapping
 from math import dist
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tandem.cell import description, names, socket
 from tandem.cell.names import Side
@@ -20,24 +21,24 @@ _NEAR_M = 0.004
 _AT_REST_M = 0.0005
 """Hands that move less than this from one look to the next have stopped."""
 
-_STEP_M = 0.0015
-_MOST_M = 0.010
-"""The floor is taken to be deeper by so much a look, and by so much in all."""
+_STEP_M = 0.001
+_MOST_M = 0.008
+"""The peg is taken to be higher by so much a look, and by so much in all."""
 
 
 class Touchdown:
-    """How much lower than seen the target of an insertion is, from what the wrists feel. One for a step after the other.
+    """How much higher than it seems the hand with the peg is over the other one, from what the wrists feel.
 
     What was found counts for further attempts as well, as long as the hands hold both things.
     """
 
     def __init__(self) -> None:
         self._seated_n = float(description.settings("cell.yaml")["insertion"]["seated"])
-        self._lower = 0.0
+        self._higher = 0.0
         self._hands: Mapping[Side, Pose] | None = None
 
-    def lower(self, seen: Observation, step: Step, hands: Mapping[Side, Pose]) -> float:
-        """By how much the target lies lower than seen [m]; to be asked once a look.
+    def higher(self, seen: Observation, step: Step, hands: Mapping[Side, Pose]) -> NDArray[np.float64]:
+        """How much higher than it seems each hand is, left then right, shape (2,) [m]; to be asked once a look.
 
         Args:
             seen: the look, with wrenches; where they aren't measured, nothing is made of their silence.
@@ -46,11 +47,11 @@ class Touchdown:
         """
         peg, base = seen.scene.get(step.object), seen.scene.get(step.target)
         if step.verb != "insert" or peg is None or base is None or {peg.held_by, base.held_by} != set(names.SIDES):
-            self._lower, self._hands = 0.0, None
-            return 0.0
+            self._higher, self._hands = 0.0, None
+            return np.zeros(2)
         if self._stopped(hands) and not self._felt_seated(seen) and self._ought_to_stand(peg, base, hands):
-            self._lower = min(self._lower + _STEP_M, _MOST_M)
-        return self._lower
+            self._higher = min(self._higher + _STEP_M, _MOST_M)
+        return np.array([self._higher if peg.held_by == side else 0.0 for side in names.SIDES])
 
     def _stopped(self, hands: Mapping[Side, Pose]) -> bool:
         before, self._hands = self._hands, hands

@@ -1,4 +1,4 @@
-"""A hole that is deeper than seen, found by touch."""
+"""A peg that is higher over the hole than it seems, found by touch."""
 
 from dataclasses import replace
 
@@ -34,22 +34,24 @@ def _seen(scene: Scene, force: float = WEIGHT_N) -> Observation:
     return Observation(1.0, np.zeros(14), np.zeros(14), scene, wrenches=wrenches)
 
 
-def _lowered(touchdown: Touchdown, seen: Observation, looks: int = 4) -> float:
-    return [touchdown.lower(seen, STEP, HANDS) for _ in range(looks)][-1]
+def _higher(touchdown: Touchdown, seen: Observation, looks: int = 4) -> float:
+    left, right = [touchdown.higher(seen, STEP, HANDS) for _ in range(looks)][-1]
+    assert right == 0.0
+    return float(left)
 
 
-def test_where_nothing_is_felt_at_the_floor_the_floor_is_lower() -> None:
-    assert _lowered(Touchdown(), _seen(_held(0.001)), looks=4) == pytest.approx(0.0045)
+def test_where_nothing_is_felt_at_the_floor_the_peg_is_higher() -> None:
+    assert _higher(Touchdown(), _seen(_held(0.001)), looks=4) == pytest.approx(0.003)
 
 
 def test_not_for_ever() -> None:
-    assert _lowered(Touchdown(), _seen(_held(0.001)), looks=50) == pytest.approx(0.010)
+    assert _higher(Touchdown(), _seen(_held(0.001)), looks=50) == pytest.approx(0.008)
 
 
 def test_what_was_found_stays_when_something_is_felt() -> None:
     touchdown = Touchdown()
-    _lowered(touchdown, _seen(_held(0.001)), looks=3)
-    assert _lowered(touchdown, _seen(_held(0.001), force=8.0)) == pytest.approx(0.003)
+    _higher(touchdown, _seen(_held(0.001)), looks=3)
+    assert _higher(touchdown, _seen(_held(0.001), force=8.0)) == pytest.approx(0.002)
 
 
 @pytest.mark.parametrize(
@@ -64,19 +66,19 @@ def test_what_was_found_stays_when_something_is_felt() -> None:
     ids=["felt", "far above", "not measured", "nobody holds it", "not there"],
 )
 def test_nothing_is_made_of(seen: Observation) -> None:
-    assert _lowered(Touchdown(), seen) == 0.0
+    assert _higher(Touchdown(), seen) == 0.0
 
 
 def test_hands_on_the_move_tell_nothing() -> None:
     touchdown, seen = Touchdown(), _seen(_held(0.001))
     for look in range(5):
         down = Pose((0.43, 0.0, 0.25 - 0.001 * look))
-        assert touchdown.lower(seen, STEP, HANDS | {"left": down}) == 0.0
+        assert not touchdown.higher(seen, STEP, HANDS | {"left": down}).any()
 
 
 def test_a_further_attempt_knows_of_it_and_other_steps_do_not() -> None:
     touchdown, seen = Touchdown(), _seen(_held(0.001))
-    found = _lowered(touchdown, seen)
-    assert touchdown.lower(seen, replace(STEP, text="once more"), HANDS) >= found
-    assert touchdown.lower(seen, replace(STEP, verb="place"), HANDS) == 0.0
-    assert touchdown.lower(seen, STEP, HANDS) == 0.0
+    found = _higher(touchdown, seen)
+    assert touchdown.higher(seen, replace(STEP, text="once more"), HANDS)[0] >= found
+    assert not touchdown.higher(seen, replace(STEP, verb="place"), HANDS).any()
+    assert not touchdown.higher(seen, STEP, HANDS).any()
