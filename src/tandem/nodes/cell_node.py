@@ -19,6 +19,7 @@ from tandem_cell.msg import DecisionEvent, Heartbeat
 
 from tandem.nodes import parameters as params
 from tandem.nodes import qos
+from tandem.nodes.mismatches import Mismatches
 from tandem.nodes.parameters import Parameter
 
 HEARTBEAT_PERIOD_S = 0.1
@@ -50,7 +51,9 @@ class CellNode(Node):
     PARAMETERS: ClassVar[Sequence[Parameter]] = ()
 
     def __init__(self, name: str) -> None:
+        self._mismatches: Mismatches | None = None
         super().__init__(name)
+        self._mismatches = Mismatches(self)
         params.declare(self, (*COMMON, *self.PARAMETERS))
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
         self._work_timers: list[Timer] = []
@@ -127,6 +130,20 @@ class CellNode(Node):
         event.header.stamp = self.get_clock().now().to_msg()
         self._trace.publish(event)
 
+    # Streams whose ends don't fit are told on /diagnostics and in the log.
+
+    def create_publisher(self, msg_type: Any, topic: str, qos_profile: Any, **options: Any) -> Any:
+        """As rclpy's."""
+        if self._mismatches is not None:
+            options.setdefault("event_callbacks", self._mismatches.of_publisher(topic, qos_profile))
+        return super().create_publisher(msg_type, topic, qos_profile, **options)
+
+    def create_subscription(self, msg_type: Any, topic: str, callback: Any, qos_profile: Any, **options: Any) -> Any:
+        """As rclpy's."""
+        if self._mismatches is not None:
+            options.setdefault("event_callbacks", self._mismatches.of_subscription(topic, qos_profile))
+        return super().create_subscription(msg_type, topic, callback, qos_profile, **options)
+
     # Lifecycle: rclpy swallows what these raise, so it is logged here.
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
@@ -186,6 +203,8 @@ class CellNode(Node):
         level, message, values = self.status()
         if self.active and self._missing:
             level, message = DiagnosticStatus.WARN, f"{WAITING} {', '.join(self._missing)}"
+        if self._mismatches is not None and (unfit := self._mismatches.now()):
+            level, message = max(level, DiagnosticStatus.WARN), "; ".join((message, *unfit))
         status = DiagnosticStatus(
             level=level,
             name=f"{self.get_name()}: state",
