@@ -41,10 +41,10 @@ class Instruction(CellNode):
     """Serves ``execute_instruction``, one at a time; a new goal is refused while one runs, or replaces it when it asks to."""
 
     PARAMETERS = (
-        Parameter("scene_wait", 10.0, "How long to wait for a fresh scene before a plan is made [s].", 0.1, 120.0),
-        Parameter("settle", 0.4, "A step is judged by a scene at least this much younger than its end [s].", 0.0, 10.0),
+        Parameter("scene_wait", 10.0, "How long to wait for a fresh scene before a plan is made [s].", 0.1, 120.0, fixed=False),
+        Parameter("settle", 0.4, "A step is judged by a scene so much younger than its end, or more [s].", 0.0, 10.0, fixed=False),
         Parameter("monitor_timeout", 3.0, "The safety monitor counts as lost when it is silent for so long [s].", 0.2, 10.0),
-        Parameter("max_attempts", 3, "How often a step is tried.", 1, 10),
+        Parameter("max_attempts", 3, "How often a step is tried.", 1, 10, fixed=False),
         Parameter("llm", "none", "What is asked where the grammar doesn't understand: 'none', 'endpoint' or 'local'."),
         Parameter("llm_model", "", "The language model's name at the endpoint; its folder or name on the hub where it is local."),
         Parameter("llm_url", "", "The endpoint's address, such as http://localhost:8000/v1; its key in TANDEM_LLM_KEY."),

@@ -28,7 +28,7 @@ class Perception(CellNode):
 
     PARAMETERS = (
         Parameter("cameras", ["overhead_camera"], "Cameras that are looked through; [''] where there are none."),
-        Parameter("silence", 2.0, "Report an error when no image came for so long [s].", 0.1, 60.0),
+        Parameter("silence", 2.0, "Report an error when no image came for so long [s].", 0.1, 60.0, fixed=False),
     )
 
     def configure(self) -> None:

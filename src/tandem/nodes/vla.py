@@ -38,7 +38,7 @@ class Vla(CellNode):
 
     PARAMETERS = (
         Parameter("policy", "skills", "Which policy carries out the steps."),
-        Parameter("step_timeout", 90.0, "A step that takes longer is given up [s].", 1.0, 3600.0),
+        Parameter("step_timeout", 90.0, "A step that takes longer is given up [s].", 1.0, 3600.0, fixed=False),
         Parameter("policy_options", [""], "Options of the policy, each as key=value."),
         Parameter("scene_timeout", 2.0, "A scene older than this is not acted on [s].", 0.1, 60.0),
         Parameter("image_timeout", 1.0, "An image older than this is not acted on [s].", 0.1, 60.0),
