@@ -42,7 +42,7 @@ class Instruction(CellNode):
 
     PARAMETERS = (
         Parameter("scene_wait", 10.0, "How long to wait for a fresh scene before a plan is made [s].", 0.1, 120.0, fixed=False),
-        Parameter("settle", 0.4, "A step is judged by a scene so much younger than its end, or more [s].", 0.0, 10.0, fixed=False),
+        Parameter("settle", 0.4, "A step is judged by a scene this much younger than its end [s].", 0.0, 10.0, fixed=False),
         Parameter("monitor_timeout", 3.0, "The safety monitor counts as lost when it is silent for so long [s].", 0.2, 10.0),
         Parameter("max_attempts", 3, "How often a step is tried.", 1, 10, fixed=False),
         Parameter("llm", "none", "What is asked where the grammar doesn't understand: 'none', 'endpoint' or 'local'."),
