@@ -10,6 +10,9 @@ Size = tuple[float, float, float]
 Primitive = tuple[Pose, Size]
 """A box: pose of its centre in the object's frame, and its full extents [m]."""
 
+CATEGORIES = ("cube", "egg", "bin", "tray", "peg", "socket", "box")
+"""What is told by its shape. Any other category is what a detector was asked for, such as ``coffee_mug``."""
+
 
 @cache
 def primitives(category: str, size: Size) -> tuple[Primitive, ...]:

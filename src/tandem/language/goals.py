@@ -5,7 +5,7 @@ from tandem.language.answers import AskError, RefuseError, which
 from tandem.language.grounding import Role, resolve_one
 from tandem.language.syntax import Destination
 from tandem.language.words import in_words, listing, relation_in_words
-from tandem.language.world import MOVABLE, World
+from tandem.language.world import World
 
 Goal = tuple[str, str]
 """A relation and the scene name of its reference, or the table."""
@@ -78,7 +78,7 @@ def _newest_top(world: World, name: str) -> str:
     """The top of what was stacked, or spoken of, last."""
     for other in reversed([n for n in world.mentioned if n not in world.handled] + world.handled):
         item = world.scene.get(other)
-        if item is None or other == name or item.category not in MOVABLE or item.held_by:
+        if item is None or other == name or item.category not in world.movable or item.held_by:
             continue
         while above := [upper for upper in world.above(other) if upper != name]:
             other = above[0]

@@ -12,7 +12,7 @@ from tandem.language.answers import AskError, RefuseError, which
 from tandem.language.selecting import select
 from tandem.language.syntax import Filter, NounPhrase, Phrases
 from tandem.language.words import in_words, listing, relation_in_words
-from tandem.language.world import MOVABLE, World
+from tandem.language.world import MOVABLE, World, named_categories
 
 Role = Literal["moved", "container", "support", "reference"]
 
@@ -112,7 +112,8 @@ def _them(phrase: NounPhrase, world: World) -> tuple[str, ...]:
 
 def _rest(world: World) -> tuple[str, ...]:
     """All of the kind that was spoken of, or all that can be moved, but what has been handled."""
-    categories = (world.scene[world.handled[-1]].category,) if world.handled and world.handled[-1] in world.scene else MOVABLE
+    last = world.scene.get(world.handled[-1]) if world.handled else None
+    categories = world.movable if last is None else (last.category,)
     names = tuple(item.name for item in world.scene if item.category in categories and item.name not in world.handled)
     if not names:
         raise RefuseError("unknown_object", "there is nothing else")
@@ -122,7 +123,7 @@ def _rest(world: World) -> tuple[str, ...]:
 def _tower(world: World) -> str:
     """The top of the only stack."""
     tops = tuple(
-        o.name for o in world.scene if o.category in MOVABLE and not world.above(o.name) and _stands_on_another(o, world)
+        o.name for o in world.scene if o.category in world.movable and not world.above(o.name) and _stands_on_another(o, world)
     )
     if len(tops) > 1:
         raise AskError(f"Which stack do you mean: the one under {_listed(tops)}?", tops)
@@ -181,19 +182,21 @@ def _of_category(phrase: NounPhrase, world: World, role: Role, like: str) -> lis
 
 
 def _categories(phrase: NounPhrase, world: World, role: Role) -> list[tuple[str, ...]]:
-    suitable = _SUITABLE[role]
+    named = named_categories(world.scene)
+    suitable = (*_SUITABLE[role], *named) if role in ("moved", "reference") else _SUITABLE[role]
+    any_of_all = (*_SUITABLE["reference"], *named)
     match phrase.category:
         case "cube":
             return [("cube",), ("box",)]
         case "box":
             return [("bin",), ("box",), ("cube",)] if role == "container" else [("box",), suitable]
         case "one" if phrase.quantifier == "all" and phrase.text.startswith("non"):
-            return [_SUITABLE["reference"]]
+            return [any_of_all]
         case "one":
             said = [(world.category,)] if world.category in suitable else []
-            return [*said, suitable, _SUITABLE["reference"]] if role != "moved" else [*said, suitable]
+            return [*said, suitable, any_of_all] if role != "moved" else [*said, suitable]
         case "thing":
-            return [suitable] if phrase.quantifier in ("all", "a") or role == "moved" else [suitable, _SUITABLE["reference"]]
+            return [suitable] if phrase.quantifier in ("all", "a") or role == "moved" else [suitable, any_of_all]
     return [(phrase.category,)]
 
 

@@ -1,11 +1,14 @@
 """The words of config/language.yaml, ready to be matched."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from typing import Any
 
 from tandem.cell import description
+from tandem.cell.scene import Scene
+from tandem.language.world import named_categories
 
 Words = tuple[str, ...]
 
@@ -15,6 +18,15 @@ class PhraseTable:
     """Phrases and what they mean; a phrase may mean several things."""
 
     by_first: dict[str, list[tuple[Words, str]]] = field(default_factory=dict)
+
+    def redefined(self, meanings: Mapping[str, str]) -> "PhraseTable":
+        """Another table, in which some phrases mean only what is given here."""
+        replaced = {tuple(phrase.split()) for phrase in meanings}
+        kept = {first: [entry for entry in entries if entry[0] not in replaced] for first, entries in self.by_first.items()}
+        table = PhraseTable(kept)
+        for phrase, meaning in meanings.items():
+            table.add(phrase, meaning)
+        return table
 
     def add(self, phrase: str, meaning: str) -> None:
         """Another phrase, its words parted by blanks."""
@@ -82,7 +94,9 @@ def _verbs(classes: dict[str, list[str]], irregular: dict[str, list[str]]) -> Ph
 
 
 def _plural(noun: str) -> str:
-    return "dice" if noun == "die" else noun + ("es" if noun.endswith(("x", "s", "ch")) else "s")
+    if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):
+        return noun[:-1] + "ies"
+    return "dice" if noun == "die" else noun + ("es" if noun.endswith(("x", "s", "ch", "sh")) else "s")
 
 
 def _nouns(groups: dict[str, list[str]]) -> tuple[PhraseTable, PhraseTable]:
@@ -124,3 +138,31 @@ def lexicon() -> Lexicon:
     word_lists = {name: frozenset(str(word) for word in entries) for name, entries in settings["words"].items()}
     words = {word for table in tables.values() for phrase in table.phrases() for word in phrase}
     return Lexicon(tables, cannot, frozenset(words | word_lists["grammar"]), word_lists)
+
+
+def lexicon_for(scene: Scene) -> Lexicon:
+    """The lexicon, with nouns for what a detector named: ``coffee mug`` where the scene has the category ``coffee_mug``.
+
+    There such a noun means that thing alone, whatever else it may mean; so does ``mug``, if no other word ends like that.
+    """
+    return _extended(named_categories(scene))
+
+
+@lru_cache(maxsize=8)
+def _extended(categories: tuple[str, ...]) -> Lexicon:
+    if not categories:
+        return lexicon()
+    known, nouns = lexicon(), {category.replace("_", " "): category for category in categories}
+    last = Counter(noun.split()[-1] for noun in nouns)
+    nouns |= {
+        noun.split()[-1]: category
+        for noun, category in tuple(nouns.items())
+        if last[noun.split()[-1]] == 1 and noun.split()[-1] not in known.vocabulary
+    }
+    plurals = {_plural(noun): category for noun, category in nouns.items()}
+    tables = known.tables | {
+        "nouns": known.tables["nouns"].redefined(nouns),
+        "plural_nouns": known.tables["plural_nouns"].redefined(plurals),
+    }
+    words = {word for noun in (*nouns, *plurals) for word in noun.split()}
+    return replace(known, tables=tables, vocabulary=known.vocabulary | words)

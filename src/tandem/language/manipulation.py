@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tandem.cell import description
 from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.names import SIDES, Side, other_side
 from tandem.cell.places import Spot, place_spots
@@ -14,7 +15,10 @@ from tandem.language.answers import RefuseError
 from tandem.language.arms import FlipError
 from tandem.language.goals import Goal
 from tandem.language.words import in_words, relation_in_words, step_in_words
-from tandem.language.world import MOVABLE, World
+from tandem.language.world import World, named_categories
+
+WIDEST = 2 * (float(description.settings("cell.yaml")["gripper"]["open"]) - 0.005)
+"""A hand that comes down on something needs 5 mm of room on either side [m]."""
 
 
 class Manipulation:
@@ -47,8 +51,11 @@ class Manipulation:
         """Refuse what one hand can't carry."""
         if name == TABLE:
             raise RefuseError("impossible", f"the table can't be {done}")
-        if self.world.scene[name].category not in MOVABLE:
+        if self.world.scene[name].category not in self.world.movable:
             raise RefuseError("impossible", f"{in_words(name)} can't be {done}; I move only what fits one hand, and lift trays")
+        item = self.world.scene[name]
+        if item.category in named_categories(self.world.scene) and min(item.size[:2]) > WIDEST and not item.held_by:
+            raise RefuseError("impossible", f"{in_words(name)} is {min(item.size[:2]) * 100:.0f} cm wide, too wide for a hand")
 
     def take(self, name: str, side: Side | None, spots: tuple[Spot, ...] = ()) -> None:
         """Pick up what no hand holds; the arm that isn't named is chosen so that it reaches one of the spots as well."""
@@ -169,7 +176,7 @@ class Manipulation:
             return
         self._free_of_tray()
         holder = self.world.holder(target)
-        if holder and target in self._picks and self.world.scene[target].category in MOVABLE:
+        if holder and target in self._picks and self.world.scene[target].category in self.world.movable:
             self.bring(target, ("on", TABLE))
         elif holder:
             where = "both hands" if holder == "both" else f"the {holder} hand"

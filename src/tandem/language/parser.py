@@ -7,6 +7,7 @@ from tandem.cell.plan import Parsed, Question, Refusal, Step, TaskPlan
 from tandem.cell.scene import Scene
 from tandem.language.answers import AnswerError, AskError, RefuseError
 from tandem.language.arms import FlipError
+from tandem.language.lexicon import lexicon_for
 from tandem.language.normalise import without_fillers, words_of
 from tandem.language.planning import Planner
 from tandem.language.reading import Text
@@ -76,7 +77,7 @@ def _answer(text: str, outcome: Outcome) -> Parsed:
 
 def _understand(words: tuple[str, ...], scene: Scene) -> Outcome:
     """The best that any reading gives: a plan, else a question, else the most telling refusal."""
-    text = Text(words)
+    text = Text(words, lexicon_for(scene))
     best: Outcome = RefuseError("not_understood", "")
     best_rank = _UNREAD
     for outcome in _outcomes(orders(text), scene):

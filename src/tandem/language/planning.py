@@ -17,7 +17,6 @@ from tandem.language.prohibitions import Prohibitions
 from tandem.language.syntax import Action, NounPhrase
 from tandem.language.towers import tower_order
 from tandem.language.words import in_words, listing, relation_in_words
-from tandem.language.world import MOVABLE
 
 _EACH = ("each", "every")
 
@@ -85,7 +84,7 @@ class Planner:
     def _things(self, action: Action) -> tuple[str, ...]:
         """The objects of an order; what was spoken of last, or is in a hand, when it names none."""
         if not (action.objects or self.world.objects or self.world.all_held() or self.world.mentioned):
-            names = tuple(item.name for item in self.world.scene if item.category in MOVABLE)
+            names = tuple(item.name for item in self.world.scene if item.category in self.world.movable)
             if len(names) < 2:
                 return names or self._nothing_here()
             raise which(names, self.world)
@@ -112,7 +111,7 @@ class Planner:
             raise RefuseError("impossible", "one hand can hold only one thing")
         if len(names) > len(SIDES):
             raise RefuseError("impossible", f"two hands can't hold {len(names)} things")
-        if len(names) == 1 and action.arm == "both" and self.world.scene[names[0]].category in MOVABLE:
+        if len(names) == 1 and action.arm == "both" and self.world.scene[names[0]].category in self.world.movable:
             raise RefuseError("impossible", f"{in_words(names[0])} is too small for both hands")
 
     # Orders
@@ -166,7 +165,7 @@ class Planner:
 
     def _lift(self, action: Action) -> None:
         names = self._lifted(action)
-        movable = all(self.world.scene[name].category in MOVABLE for name in names)
+        movable = all(self.world.scene[name].category in self.world.movable for name in names)
         if movable and not action.height and self._next is not None and self._next.verb in ("put", "hand", "gap", "tower"):
             self._pick(action, names)
             return
@@ -290,7 +289,9 @@ class Planner:
     def _empty(self, action: Action) -> None:
         phrase = action.objects[0]
         if phrase.kind == "table":
-            names = tuple(o.name for o in self.world.scene if o.category in MOVABLE and self.world.whereabouts(o.name)[0] == "on")
+            names = tuple(
+                o.name for o in self.world.scene if o.category in self.world.movable and self.world.whereabouts(o.name)[0] == "on"
+            )
         else:
             names = self.world.contents(resolve_one(phrase, self.world, "container"))
         self._put_each(tuple(name for name in names if name not in self.work.forbidden), action)
@@ -319,7 +320,7 @@ class Planner:
         if destination.relation != "on" or destination.phrase is None or destination.phrase.kind == "table":
             return False
         target = goal_of(destination, self.world)[1]
-        return target not in (TABLE, *names) and self.world.scene[target].category in MOVABLE
+        return target not in (TABLE, *names) and self.world.scene[target].category in self.world.movable
 
     def _put_each(self, names: tuple[str, ...], action: Action) -> None:
         destination = action.destinations[0]
@@ -343,7 +344,7 @@ class Planner:
     def _put_under(self, name: str, phrase: NounPhrase, action: Action) -> None:
         """What goes under something ends up with that on it."""
         upper = resolve_one(phrase, self.world, "moved", like=name)
-        if upper == TABLE or self.world.scene[upper].category not in MOVABLE:
+        if upper == TABLE or self.world.scene[upper].category not in self.world.movable:
             raise RefuseError("impossible", f"nothing can be put under {in_words(upper)}")
         self.work.bring(upper, ("on", name), self._side(action, upper))
 
@@ -373,7 +374,7 @@ class Planner:
         order = tower_order(action, self.world, names)
         for lower, upper in pairwise(order):
             self.work.must_be_movable(upper, "stacked")
-            if self.world.scene[lower].category not in (*MOVABLE, "tray"):
+            if self.world.scene[lower].category not in (*self.world.movable, "tray"):
                 raise RefuseError("impossible", f"nothing can be stacked on {in_words(lower)}")
             self.work.bring(upper, ("on", lower), self._side(action, upper))
             self.world.destination = ("on", lower)

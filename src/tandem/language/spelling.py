@@ -1,7 +1,7 @@
 """Typing errors: a word that nobody knows, one letter away from exactly one that the grammar knows."""
 
 from tandem.cell.scene import Scene
-from tandem.language.lexicon import lexicon
+from tandem.language.lexicon import Lexicon, lexicon_for
 
 SHORTEST = 4
 """Shorter words have too many neighbours."""
@@ -9,16 +9,18 @@ SHORTEST = 4
 
 def corrected(words: tuple[str, ...], scene: Scene) -> tuple[str, ...]:
     """The words, those mended that can be."""
-    likely = lexicon().word_lists["likely"] | {word for item in scene for word in (item.colour, item.category)}
-    return tuple(_mended(word, likely) for word in words)
+    seen = {word for item in scene for word in (item.colour, *item.category.split("_"))}
+    known = lexicon_for(scene)
+    likely = known.word_lists["likely"] | seen
+    return tuple(_mended(word, likely, known) for word in words)
 
 
-def _mended(word: str, likely: frozenset[str]) -> str:
-    known = lexicon().vocabulary
-    if not word.isalpha() or word in known or word in lexicon().word_lists["lookalikes"]:
+def _mended(word: str, likely: frozenset[str], lexicon: Lexicon) -> str:
+    known = lexicon.vocabulary
+    if not word.isalpha() or word in known or word in lexicon.word_lists["lookalikes"]:
         return word
     if len(word) < SHORTEST:
-        swapped = {other for other in likely | set(lexicon().tables["colours"].by_first) if sorted(other) == sorted(word)}
+        swapped = {other for other in likely | set(lexicon.tables["colours"].by_first) if sorted(other) == sorted(word)}
         near = swapped or {other for other in likely if len(other) == SHORTEST and len(word) > 2 and _one_apart(word, other)}
     else:
         near = {

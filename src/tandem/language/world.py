@@ -5,11 +5,17 @@ from dataclasses import dataclass, field, replace
 from tandem.cell import relations
 from tandem.cell.names import SIDES, Side
 from tandem.cell.places import Spot, moved_to
+from tandem.cell.props import CATEGORIES
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import HeldBy, Scene, SceneObject
 
 MOVABLE = ("cube", "box", "egg", "peg", "socket")
-"""Categories that one hand can carry."""
+"""Categories that one hand can carry, of those that are told by their shape."""
+
+
+def named_categories(scene: Scene) -> tuple[str, ...]:
+    """Categories of a scene that a detector named; one hand can carry these as well, unless they are too wide."""
+    return tuple(sorted({item.category for item in scene} - set(CATEGORIES)))
 
 
 @dataclass
@@ -39,6 +45,11 @@ class World:
     arm: str = ""
     taker: str = ""
     origins: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+    @property
+    def movable(self) -> tuple[str, ...]:
+        """Categories that one hand can carry."""
+        return (*MOVABLE, *named_categories(self.scene))
 
     def mention(self, names: tuple[str, ...]) -> None:
         """Something has been spoken of."""
