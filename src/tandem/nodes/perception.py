@@ -14,10 +14,13 @@ from tandem.cell.observation import CameraFrame
 from tandem.cell.scene import Scene
 from tandem.nodes import conversions, qos
 from tandem.nodes.camera_mounts import CameraMounts
-from tandem.nodes.cell_node import CellNode, DiagnosticStatus, Parameter, run
+from tandem.nodes.cell_node import CellNode, ConfigurationError, DiagnosticStatus, Parameter, run
 from tandem.nodes.frame_sync import FrameParts
 from tandem.nodes.joint_buffer import Array, JointBuffer
 from tandem.perception.estimator import SceneEstimator
+from tandem.perception.open_vocabulary.choice import FinderSettings, make_finder
+from tandem.perception.open_vocabulary.finder import Finder
+from tandem.perception.open_vocabulary.models import ModelError
 
 BLIND_S = 0.1
 """A cell without cameras says so often what there is: nothing, but for what its joints tell [s]."""
@@ -29,11 +32,21 @@ class Perception(CellNode):
     PARAMETERS = (
         Parameter("cameras", ["overhead_camera"], "Cameras that are looked through; [''] where there are none."),
         Parameter("silence", 2.0, "Report an error when no image came for so long [s].", 0.1, 60.0, fixed=False),
+        Parameter("detector", "", "Finds what 'phrases' say: folder or hub name of OWLv2 or Grounding DINO; empty for none."),
+        Parameter("segmenter", "", "Tells a thing from its surroundings: folder or hub name of SAM; empty to go by depth."),
+        Parameter("phrases", [""], "What the detector looks for, such as screwdriver or coffee mug."),
+        Parameter("detector_threshold", 0.2, "What the detector is less sure of is left out.", 0.0, 1.0),
+        Parameter(
+            "detector_period", 1.0, "Least time from one image that the detector looks at to the next one [s].", 0.0, 600.0
+        ),
+        Parameter("detector_device", "", "Where its models run, such as cuda:0 or cpu; empty for a GPU where there is one."),
+        Parameter("detector_threads", 1, "Threads that its models may use on a CPU.", 1, 64),
     )
 
     def configure(self) -> None:
-        """Loads the estimator and connects."""
-        self._estimator = SceneEstimator()
+        """Loads the estimator, and the models where there are any, and connects."""
+        self._finder = self._make_finder()
+        self._estimator = SceneEstimator(finder=self._finder)
         self._mounts = CameraMounts(self)
         self._joints = JointBuffer()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="perception")
@@ -66,7 +79,27 @@ class Perception(CellNode):
         silence = self.now_s() - self._heard_at
         if silence > self.value("silence"):
             return DiagnosticStatus.ERROR, f"no complete RGB-D image for {silence:.1f} s", {"objects": self._objects}
-        return DiagnosticStatus.OK, f"{self._objects} objects", {"objects": self._objects}
+        values: dict[str, Any] = {"objects": self._objects}
+        if self._finder is not None and (looked := self._finder.newest) is not None:
+            values |= {"detector looked at": f"{looked.stamp:.2f}", "detector took [s]": f"{looked.took:.2f}"}
+            if looked.error:
+                return DiagnosticStatus.WARN, f"{self._objects} objects; the detector fails: {looked.error}", values
+        return DiagnosticStatus.OK, f"{self._objects} objects", values
+
+    def _make_finder(self) -> Finder | None:
+        wanted = FinderSettings(
+            detector=self.value("detector"),
+            segmenter=self.value("segmenter"),
+            phrases=self.value("phrases"),
+            threshold=self.value("detector_threshold"),
+            period=self.value("detector_period"),
+            device=self.value("detector_device"),
+            threads=int(self.value("detector_threads")),
+        )
+        try:
+            return make_finder(wanted, background=True)
+        except (ValueError, ModelError) as error:
+            raise ConfigurationError(str(error)) from error
 
     def _tick(self) -> None:
         if self._busy is not None:

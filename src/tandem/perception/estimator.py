@@ -17,6 +17,8 @@ from tandem.perception.follow import Image, find_hidden, follow
 from tandem.perception.grasp import Hand, carry, pose_in_left_or_only_tcp, update_grasps
 from tandem.perception.joint_history import JointHistory
 from tandem.perception.newcomers import Candidate, admit
+from tandem.perception.open_vocabulary.finder import Finder
+from tandem.perception.open_vocabulary.naming import name_things
 from tandem.perception.self_filter import SelfFilter
 from tandem.perception.settings import PerceptionSettings, perception_settings
 from tandem.perception.shapes import detect
@@ -34,11 +36,16 @@ class SceneEstimator:
 
     Images are older than joint states: the estimator remembers joint states and uses those of an image's own time to find the
     robot in it. Give it every joint state there is (`observe_joints`, cheap), or at least one with every image (`update`).
+
+    Args:
+        settings: of perception; those of the configuration by default.
+        finder: finds things by their names, beside those that are told by their shape.
     """
 
-    def __init__(self, settings: PerceptionSettings | None = None) -> None:
+    def __init__(self, settings: PerceptionSettings | None = None, finder: Finder | None = None) -> None:
         cv2.setNumThreads(1)  # threads that wait for one another cost far more than they gain on a busy machine
         self._settings = settings or perception_settings()
+        self._finder = finder
         self._robot = RobotModel()
         self._self_filter = SelfFilter(self._robot, self._settings.self_filter.inflation)
         self.reset()
@@ -50,6 +57,8 @@ class SceneEstimator:
         self._candidates: list[Candidate] = []
         self._newest_image: dict[str, float] = {}
         self._scene = Scene()
+        if self._finder is not None:
+            self._finder.forget()
 
     @property
     def scene(self) -> Scene:
@@ -116,8 +125,11 @@ class SceneEstimator:
         positions, velocities = self._history.at(frame.stamp)
         then = carry(self._tracks, self._hands(positions, velocities, {}))
         if frame.camera == OVERHEAD:
-            tracks, rest = follow(then, self._image(frame, positions), settings)
+            image = self._image(frame, positions)
+            tracks, rest = follow(then, image, settings)
             self._tracks, self._candidates = admit(tracks, self._candidates, rest, frame.stamp, settings, at_once=first)
+            if self._finder is not None:
+                self._tracks = _named(self._tracks, self._finder, image, settings)
         elif self._is_still(velocities) and any(not track.visible and not track.grasps for track in then):
             self._tracks = find_hidden(then, self._image(frame, positions), settings)
 
@@ -131,6 +143,13 @@ class SceneEstimator:
         """Whether the arms are so slow that a camera on a wrist is where its pose says."""
         arms = np.concatenate([velocities[names.ARM_COLUMNS[side]] for side in names.SIDES])
         return bool(np.abs(arms).max() < self._settings.tracking.still)
+
+
+def _named(tracks: list[Track], finder: Finder, image: Image, settings: PerceptionSettings) -> list[Track]:
+    """The objects with what a finder found, in this image or in an older one."""
+    finder.look(image)
+    finding = finder.take()
+    return tracks if finding is None else name_things(tracks, finding, image, settings)
 
 
 def _ride(before: Sequence[Track], after: Sequence[Track], scene: Scene) -> list[Track]:

@@ -43,7 +43,7 @@ def follow(tracks: Sequence[Track], image: Image, settings: PerceptionSettings) 
     """
     held = [track for track in tracks if track.grasps]
     free = [track for track in tracks if not track.grasps]
-    loose = [found for found in image.detections if not any(_is_held(found, track) for track in held)]
+    loose = [found for found in image.detections if not any(is_held(found, track) for track in held)]
     presences = [look_for(image.view, image.robot, track, settings) for track in free]
     pairs = _assign(free, presences, loose, settings)
     updated = [_glance(track, image, settings) for track in held]
@@ -62,7 +62,7 @@ def find_hidden(tracks: Sequence[Track], image: Image, settings: PerceptionSetti
     """The objects after an image of a second camera, which only tells of those that the first one doesn't see."""
     lost = [index for index, track in enumerate(tracks) if not track.visible and not track.grasps]
     known = [track for track in tracks if track.visible and not track.grasps]
-    spare = [found for found in image.detections if not any(_is_held(found, track) for track in tracks if track.grasps)]
+    spare = [found for found in image.detections if not any(is_held(found, track) for track in tracks if track.grasps)]
     spare = [found for found in spare if not any(alike(track, found) and _near(track, found, settings) for track in known)]
     updated = list(tracks)
     for index in lost:
@@ -97,14 +97,15 @@ def _glance(track: Track, image: Image, settings: PerceptionSettings) -> Track:
     return replace(track, visible=visible, stamp=image.stamp, last_seen=image.stamp if visible else track.last_seen)
 
 
-def _is_held(found: Detection, track: Track) -> bool:
+def is_held(found: Detection, track: Track) -> bool:
     """Whether a detection shows an object in a hand, at the place of the hand."""
     x, y, z = track.pose.position
     reach = float(np.linalg.norm(track.size)) / 2 + HAND_MARGIN
     offset = np.hypot(found.rectangle.x - x, found.rectangle.y - y)
     # A box that hangs in the air is taken to reach down to what is below it.
     height = min(found.height, 2 * reach) if found.category == "box" else found.height
-    return track.colour == found.colour and float(offset) < reach and abs(found.top - height / 2 - z) < reach
+    own = track.colour == found.colour or (track.relief is not None and found.category == "box")
+    return own and float(offset) < reach and abs(found.top - height / 2 - z) < reach
 
 
 def _assign(
@@ -131,7 +132,8 @@ def _assign(
 def _search(track: Track, presence: Presence, image: Image, others: Sequence[Track], settings: PerceptionSettings) -> Track:
     """An object that wasn't found whole: seen in part, or in place, or leaning, or hidden, or gone."""
     partly = None if is_round(track.category) else fit_partly(track, image.faces, settings)
-    if partly is None and presence.there < 0.8 and presence.hidden < 0.4:
+    told_by_colour = track.relief is None or track.relief.is_of_one_colour
+    if partly is None and presence.there < 0.8 and presence.hidden < 0.4 and told_by_colour:
         partly = find_lump(image.view, image.robot, track, others, settings)
     if partly is not None:
         return glimpse(track, *partly, image.stamp, settings)

@@ -52,7 +52,7 @@ def admit(
             continue
         known = _out_of_sight(admitted, found)
         if known is None:
-            admitted.append(start(found, _name(found, admitted), stamp, settings))
+            admitted.append(start(found, name_for(found, admitted), stamp, settings))
         else:
             admitted[known] = see(admitted[known], found, stamp, settings)
     whole = [
@@ -66,6 +66,8 @@ def admit(
 def _is_known(found: Detection, track: Track) -> bool:
     """Whether a detection is a part of an object, or an object with its twin right beside it."""
     place = (found.rectangle.x, found.rectangle.y, found.top - found.height / 2)
+    if track.relief is not None and found.category == "box" and found.top < track.top + PART_MARGIN:
+        return bool(track.rectangle.grown(PART_MARGIN).contains(np.array([place[:2]]))[0])  # a face of it, of whatever colour
     if _is_part(found.category, found.colour, place, track):
         return True
     alike = found.colour == track.colour and abs(found.top - track.top) < SAME_PLACE and not track.grasps
@@ -95,7 +97,7 @@ def _out_of_sight(tracks: Sequence[Track], found: Detection) -> int | None:
     return min(hidden)[1] if hidden else None
 
 
-def _name(found: Detection, tracks: Sequence[Track]) -> str:
+def name_for(found: Detection, tracks: Sequence[Track]) -> str:
     """Colour and category, or ``tray``; with the first number that is free where that name is taken."""
     stem = found.category if found.category == "tray" else f"{found.colour}_{found.category}"
     taken = {track.name for track in tracks}

@@ -24,6 +24,8 @@ class Presence:
 def look_for(view: View, robot: Mask, track: Track, settings: PerceptionSettings) -> Presence:
     """Compare the image with what it would show if the object were where it is thought to be."""
     tolerance = settings.tracking.surface
+    if track.relief is not None:  # its bare place must not pass for something low
+        tolerance = min(tolerance, max(track.size[2] / 2, settings.named.stands_out))
     points = _upper_points(track, 1.5 * tolerance)
     u, v, depth = view.project(points)
     height, width = view.valid.shape
@@ -35,16 +37,20 @@ def look_for(view: View, robot: Mask, track: Track, settings: PerceptionSettings
     farther = view.frame.depth[rows, columns] - depth
     known = view.valid[rows, columns] & ~robot[rows, columns]
     near = known & (np.abs(farther) <= tolerance)
-    own = is_round(track.category) | (
-        classify(view.frame.rgb[rows, columns], view.brightness) == NAMES.index(track.colour)
-    )  # round: shaded
+    colours = NAMES.index(track.colour) if track.relief is None else track.relief.colours[within]
+    own = is_round(track.category) | (classify(view.frame.rgb[rows, columns], view.brightness) == colours)  # round: shaded
     there, empty = near & own, (known & (farther > tolerance)) | (near & ~own)
     count = len(points)
     return Presence(float(there.sum()) / count, 1.0 - float((there | empty).sum()) / count, float(empty.sum()) / count)
 
 
 def _upper_points(track: Track, least: float) -> NDArray[np.float64]:
-    """World points on the upper faces of the boxes of which an object is made, other than low ones, or on a round one, (N, 3)."""
+    """World points on the upper faces of the boxes of which an object is made, other than low ones, or on a round one, (N, 3).
+
+    Of a thing of any shape those that were seen.
+    """
+    if track.relief is not None:
+        return track.relief.points @ track.pose.rotation.T + np.asarray(track.pose.position)
     if is_round(track.category):
         return _cap_points(track)
     points = []

@@ -110,6 +110,19 @@ class Holding:
 
 
 @dataclass(frozen=True)
+class Named:
+    """Things that a detector names: lengths [m], pixels, shares, scores, times [s]."""
+
+    stands_out: float
+    pixels: int
+    largest: float
+    same_place: float
+    part: float
+    surer: float
+    rest_after_error: float
+
+
+@dataclass(frozen=True)
 class PerceptionSettings:
     """All of config/perception.yaml."""
 
@@ -121,6 +134,7 @@ class PerceptionSettings:
     rounds: Rounds
     tracking: Tracking
     holding: Holding
+    named: Named
     history_s: float
 
 
@@ -145,5 +159,6 @@ def perception_settings() -> PerceptionSettings:
         rounds=Rounds(**table["rounds"]),
         tracking=Tracking(**table["tracking"]),
         holding=Holding(**table["holding"]),
+        named=Named(**table["named"]),
         history_s=float(description.settings("perception.yaml")["history_s"]),
     )

@@ -12,6 +12,7 @@ from tandem.cell import props, socket
 from tandem.perception import colour as colours
 from tandem.perception.faces import Face
 from tandem.perception.rectangle import Fit, Rectangle, fit_rectangle, nearest_turn, smallest_rectangle
+from tandem.perception.relief import Relief
 from tandem.perception.rounds import Round, find_rounds
 from tandem.perception.settings import PerceptionSettings, Shapes
 from tandem.perception.view import Mask, View
@@ -34,6 +35,8 @@ class Detection:
         height: of its bounding box [m].
         deck: height above its bottom of the face on which others can stand: floor of a container, board of a tray, else the top.
         assumed: inferred from the sides of what is stacked on it, rather than seen from above.
+        relief: what a thing of any shape shows of itself; None for those that are told by their shape.
+        score: how sure a detector is of its name, 0 to 1.
     """
 
     category: str
@@ -43,6 +46,8 @@ class Detection:
     height: float
     deck: float
     assumed: bool = False
+    relief: Relief | None = None
+    score: float = 0.0
 
     @property
     def bottom(self) -> float:
@@ -178,7 +183,7 @@ def tray_fit(parts: Sequence[Face], settings: PerceptionSettings, start: Rectang
     return fit_rectangle(outline, first, settings.faces.gate, settings.faces.side_cover / 2, keep_size=start is not None)
 
 
-def _support_under(rectangle: Rectangle, below: float, detections: Sequence[Detection]) -> float:
+def support_under(rectangle: Rectangle, below: float, detections: Sequence[Detection]) -> float:
     """Height of the highest known surface under the middle of a rectangle that is lower than ``below``; 0 is the table."""
     middle = np.array([[rectangle.x, rectangle.y]])
     decks = [item.bottom + item.deck for item in detections if item.rectangle.contains(middle)[0]]
@@ -186,13 +191,13 @@ def _support_under(rectangle: Rectangle, below: float, detections: Sequence[Dete
 
 
 def _bin(view: View, robot: Mask, face: Face, detections: Sequence[Detection]) -> Detection:
-    bottom = _support_under(face.rectangle, face.height - 0.008, detections)
+    bottom = support_under(face.rectangle, face.height - 0.008, detections)
     deck = _floor(view, robot, face.rectangle, face.height, bottom, BIN_FLOOR)
     return Detection("bin", face.colour, face.rectangle, face.height, face.height - bottom, deck)
 
 
 def _box(face: Face, detections: Sequence[Detection]) -> Detection:
-    height = face.height - _support_under(face.rectangle, face.height - 0.008, detections)
+    height = face.height - support_under(face.rectangle, face.height - 0.008, detections)
     return Detection("box", face.colour, face.rectangle, face.height, height, height)
 
 
@@ -220,7 +225,7 @@ def _socket(face: Face, rectangle: Rectangle, detections: Sequence[Detection], s
 def _own_height(category: str, face: Face, detections: Sequence[Detection], shapes: Shapes) -> float:
     """From what is seen below it up to the face, where that is about the height of the cell's own; else that height."""
     known = props.default_size(category)[2]
-    measured = face.height - _support_under(face.rectangle, face.height - 0.5 * known, detections)
+    measured = face.height - support_under(face.rectangle, face.height - 0.5 * known, detections)
     return measured if abs(measured - known) < shapes.support else known
 
 
@@ -229,7 +234,7 @@ def _egg(found: Round, detections: Sequence[Detection], shapes: Shapes) -> Detec
     rectangle = Rectangle(found.x, found.y, 0.0, 2 * found.radius, 2 * found.radius)
     width, _, known = props.default_size("egg")
     usual = known * 2 * found.radius / width
-    standing = found.top - _support_under(rectangle, found.top - 0.6 * usual, detections)
+    standing = found.top - support_under(rectangle, found.top - 0.6 * usual, detections)
     height = standing if abs(standing - usual) < shapes.support else usual
     return Detection("egg", found.colour, rectangle, found.top, height, height)
 
@@ -246,7 +251,7 @@ def _solid(view: View, robot: Mask, face: Face, detections: Sequence[Detection],
     if not square or face.height < side - shapes.support:
         return [_box(face, detections)]
     cube = Detection("cube", face.colour, face.rectangle, face.height, side, side)
-    support = _support_under(face.rectangle, face.height - 0.5 * side, detections)
+    support = support_under(face.rectangle, face.height - 0.5 * side, detections)
     if abs(cube.bottom - support) < 0.3 * shapes.support:
         return [replace(cube, height=face.height - support, deck=face.height - support)]
     if abs(cube.bottom - support) < shapes.support:

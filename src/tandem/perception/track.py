@@ -8,6 +8,7 @@ import numpy as np
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.perception.rectangle import Rectangle, nearest_turn
+from tandem.perception.relief import Relief
 from tandem.perception.settings import PerceptionSettings, Tracking
 from tandem.perception.shapes import Detection
 
@@ -50,6 +51,7 @@ class Track:
         sightings: full sightings in all.
         grasps: hands that hold it, the first to take it first.
         searching: it was let go and hasn't been seen since.
+        relief, score: as in ``Detection``, of what a detector named.
     """
 
     name: str
@@ -69,6 +71,8 @@ class Track:
     sightings: int = 1
     grasps: tuple[Grasp, ...] = ()
     searching: bool = False
+    relief: Relief | None = None
+    score: float = 0.0
 
     @property
     def rectangle(self) -> Rectangle:
@@ -113,6 +117,8 @@ def start(detection: Detection, name: str, stamp: float, settings: PerceptionSet
         visible=not detection.assumed,
         window=(sighting,),
         sizes=((found.length, found.width),),
+        relief=detection.relief.turned(found.yaw - yaw) if detection.relief is not None else None,
+        score=detection.score,
     )
     return replace(track, pose=_resting_pose(track))
 
@@ -134,6 +140,9 @@ def see(track: Track, detection: Detection, stamp: float, settings: PerceptionSe
             size = (size[0], size[1], track.size[2] + share * (detection.height - track.size[2]))
             deck = track.deck + share * (detection.deck - track.deck)
     known = replace(track, sizes=sizes, size=size, deck=deck, sightings=track.sightings + 1)
+    if detection.relief is not None:
+        relief = detection.relief.turned(found.yaw - yaw)
+        known = replace(known, relief=relief, score=max(track.score, detection.score))
     return _place(known, sighting, stamp, rules, gain=rules.confidence_gain, ceiling=1.0)
 
 
