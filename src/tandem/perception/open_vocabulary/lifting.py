@@ -150,10 +150,14 @@ def _top(view: View, kept: tuple[Rows, Rows]) -> float:
 
 
 def _footprint(view: View, kept: tuple[Rows, Rows], top: float) -> Rectangle:
-    """The smallest rectangle around the points in plan view, grown by the half pixel by which their middles fall short."""
+    """The smallest rectangle around the points in plan view.
+
+    Grown by a quarter of a pixel: where it lies along the pixels their middles fall short of its border by half of one, where it
+    lies askew hardly at all.
+    """
     points = view.points[:2, kept[0], kept[1]].T.astype(np.float64)
     pixel = (view.frame.pose.position[2] - top) / float(view.frame.intrinsics[0, 0])
-    return smallest_rectangle(points).grown(pixel / 2)
+    return smallest_rectangle(points).grown(pixel / 4)
 
 
 def _relief(view: View, kept: tuple[Rows, Rows], colours: NDArray[np.int8], rectangle: Rectangle, middle: float) -> Relief:
