@@ -49,7 +49,8 @@ def make_finder(wanted: FinderSettings, background: bool) -> Finder | None:
         import torch
         import transformers  # noqa: F401
     except ImportError as error:
-        raise ModelError(f"a detector needs torch and transformers: pip install -r requirements/vla.txt ({error})") from error
+        how = ".venv/bin/pip install -r requirements/vla.txt -c requirements/constraints.txt"
+        raise ModelError(f"a detector needs torch and transformers: {how} ({error})") from error
     from tandem.perception.open_vocabulary.detector import ZeroShotDetector
     from tandem.perception.open_vocabulary.segmenter import SamSegmenter
 
