@@ -15,7 +15,7 @@ from tandem.cell.robot import RobotModel
 from tandem.policy import grounding
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
 from tandem.policy.images import policy_image
-from tandem.policy.vla import actions, features, frames
+from tandem.policy.vla import actions, features, frames, gentle
 from tandem.policy.vla.backbone import merge_lora
 from tandem.policy.vla.checkpoint import load_checkpoint
 from tandem.policy.vla.features import FINGERS_M, fingers
@@ -130,11 +130,14 @@ class VlaModel:
         """Nothing to give back."""
 
     def _told(self, request: ChunkRequest, sent: Array) -> Array:
-        """Where hands are told to be that are sent there, shape (2, 4, 4): higher, where touch says that they are."""
-        told = sent.copy()
-        if self._options.use_grounding and self._options.use_touch:
-            hands = self._robot.hands(request.observation.positions)
-            told[:, 2, 3] += self._touchdown.higher(request.observation, request.step, hands)
+        """Where hands are told to be that are sent there, shape (2, 4, 4): higher or lower, where that makes them do the right
+        thing."""
+        told, seen = sent.copy(), request.observation
+        if not self._options.use_grounding:
+            return told
+        told[:, 2, 3] -= gentle.lower(seen.scene, request.step)
+        if self._options.use_touch:
+            told[:, 2, 3] += self._touchdown.higher(seen, request.step, self._robot.hands(seen.positions))
         return told
 
     def _grounding(self, request: ChunkRequest, sent: Array) -> Array:
