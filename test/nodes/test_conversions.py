@@ -57,7 +57,7 @@ def test_unknown_encoding_is_named() -> None:
 def test_scene_round_trip() -> None:
     held = SceneObject(
         "red_cube", "cube", "red", Pose.from_xyz_rpy((0.4, 0.1, 0.3), (0.1, 0.2, 0.3)), (0.04, 0.04, 0.04), 0.9, "left",
-        Pose((0.0, 0.001, 0.002)), visible=False, last_seen=3.5,
+        Pose((0.0, 0.001, 0.002)), visible=False, last_seen=3.5, state="on",
     )  # fmt: skip
     lying = SceneObject(
         "blue_bin", "bin", "blue", Pose((0.4, -0.3, 0.03)), (0.16, 0.16, 0.06), inside="", on="table", last_seen=4.0
@@ -108,7 +108,7 @@ def test_verdict_and_step_round_trip() -> None:
         1.0, "vla", 3, "s", Outcome.TRUNCATED, "S3", "too close", ("left_forearm_link", "table"), 0.001, 0.004, 1.5, 0.7
     )
     assert conversions.from_verdict(conversions.to_verdict(verdict)) == verdict
-    step = Step("place", "left", "red_cube", "blue_bin", "in", 0.1, 2.0, "put it there")
+    step = Step("place", "left", "red_cube", "blue_bin", "in", 0.1, 2.0, "put it there", "3")
     assert conversions.from_step(conversions.to_step(step)) == step
 
 

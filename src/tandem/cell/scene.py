@@ -16,7 +16,8 @@ class SceneObject:
     Attributes:
         name: how plans name it, for example ``red_cube``; stays the same while the object is tracked.
         category: ``cube``, ``egg``, ``bin``, ``tray``, ``peg`` (upright), ``socket`` (its hole at +x)
-            or ``box`` (any other cuboid); where a detector looks for more, what that was asked for, such as ``coffee_mug``.
+            or ``box`` (any other cuboid); where a detector looks for more, what that was asked for, such as ``coffee_mug``;
+            of the BusyBox ``busybox``, ``module``, ``button``, ``slider``, ``knob``, ``switch``, ``wire``, ``handle``.
         colour: a basic colour word.
         pose: centre of the object's bounding box in the world frame; z up, yaw along its longer side.
         size: full extents of the bounding box along its own axes [m].
@@ -27,6 +28,7 @@ class SceneObject:
         on: name of the object it rests on, ``table``, or empty when held.
         visible: seen in the newest images; a hidden object keeps its last pose, or moves with what holds it.
         last_seen: time of the newest image in which it was seen [s].
+        state: of a part of the BusyBox, as ``tandem.cell.busybox.state.BoxState.of`` words it; empty for anything else.
     """
 
     name: str
@@ -41,6 +43,7 @@ class SceneObject:
     on: str = ""
     visible: bool = True
     last_seen: float = 0.0
+    state: str = ""
 
     @property
     def top(self) -> float:

@@ -32,7 +32,9 @@ def _object(entry: dict[str, Any]) -> SceneObject:
         size = _triple(entry["size"])
     except KeyError as error:
         raise ValueError(f"object {entry.get('name', '?')} lacks {error.args[0]}") from error
-    optional = {key: entry[key] for key in ("confidence", "held_by", "inside", "on", "visible", "last_seen") if key in entry}
+    optional = {
+        key: entry[key] for key in ("confidence", "held_by", "inside", "on", "visible", "last_seen", "state") if key in entry
+    }
     grasp = entry.get("pose_in_tcp")
     return SceneObject(**required, pose=pose, size=size, pose_in_tcp=_pose(grasp) if grasp else None, **optional)
 

@@ -60,3 +60,15 @@ def step_in_words(step: Step) -> str:
             return "move both arms home" if step.arm == "both" else f"move the {step.arm} arm home"
         case "open" | "close":
             return f"{step.verb} both grippers" if step.arm == "both" else f"{step.verb} the {step.arm} gripper"
+        case "press" | "view":
+            return f"{step.verb} {thing} {by}"
+        case "slide" | "turn":
+            return f"{step.verb} {thing} to position {step.setting} {by}"
+        case "flip":
+            return f"flip {thing} {step.setting} {by}"
+        case "pull" | "plug":
+            return f"{step.verb} {thing} {'out' if step.verb == 'pull' else 'in'} {by}"
+        case "move" | "rotate":
+            return f"{step.verb} {thing} {step.relation} {by}"
+        case "move_hand":
+            return f"move the {step.arm} hand to the {step.relation}"

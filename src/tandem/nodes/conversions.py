@@ -161,6 +161,7 @@ def _to_object(item: SceneObject) -> SceneObjectMsg:
         on=item.on,
         visible=bool(item.visible),
         last_seen=to_time(item.last_seen),
+        state=item.state,
     )
     if item.pose_in_tcp is not None:
         message.pose_in_tcp = to_pose(item.pose_in_tcp)
@@ -192,6 +193,7 @@ def _from_object(message: SceneObjectMsg) -> SceneObject:
         on=message.on,
         visible=message.visible,
         last_seen=to_seconds(message.last_seen),
+        state=message.state,
     )
 
 
@@ -288,6 +290,7 @@ def to_step(step: Step) -> PlanStepMsg:
         height=float(step.height),
         duration=float(step.duration),
         text=step.text,
+        setting=step.setting,
     )
 
 
@@ -302,6 +305,7 @@ def from_step(message: PlanStepMsg) -> Step:
         height=message.height,
         duration=message.duration,
         text=message.text,
+        setting=message.setting,
     )
 
 

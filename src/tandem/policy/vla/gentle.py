@@ -1,4 +1,4 @@
-"""Something fragile is let go a little above where it is to stand: pressed down on it by a hand that errs by millimetres, it breaks."""
+"""Something fragile is let go a little above where it is to stand: a hand that errs by millimetres would break it there."""
 
 import numpy as np
 from numpy.typing import NDArray
