@@ -17,7 +17,8 @@ class SceneObject:
         name: how plans name it, for example ``red_cube``; stays the same while the object is tracked.
         category: ``cube``, ``egg``, ``bin``, ``tray``, ``peg`` (upright), ``socket`` (its hole at +x)
             or ``box`` (any other cuboid); where a detector looks for more, what that was asked for, such as ``coffee_mug``;
-            of the BusyBox ``busybox``, ``module``, ``button``, ``slider``, ``knob``, ``switch``, ``wire``, ``handle``.
+            of the BusyBox ``busybox``, ``module``, ``button``, ``slider``, ``knob``, ``switch``, ``wire``, ``plug``,
+            ``handle``.
         colour: a basic colour word.
         pose: centre of the object's bounding box in the world frame; z up, yaw along its longer side.
         size: full extents of the bounding box along its own axes [m].

@@ -17,6 +17,8 @@ from tandem.cell.pose import Pose
 BOX: Final = "box"
 BOX_CATEGORY: Final = "busybox"
 MODULE_CATEGORY: Final = "module"
+HANDLE_CATEGORY: Final = "handle"
+PLUG_CATEGORY: Final = "plug"
 
 CATEGORY_OF: Final[dict[Module, str]] = {
     "buttons": "button",
@@ -66,6 +68,9 @@ PARTS: Final[tuple[Part, ...]] = (
 _BY_NAME: Final = {part.name: part for part in PARTS}
 
 PART_CATEGORIES: Final = tuple(dict.fromkeys(part.category for part in PARTS))
+
+BOX_CATEGORIES: Final = (BOX_CATEGORY, MODULE_CATEGORY, HANDLE_CATEGORY, PLUG_CATEGORY, *PART_CATEGORIES)
+"""All that the box and what belongs to it have in a scene."""
 
 
 def part_named(name: str) -> Part:
