@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from tandem.cell import description, socket
+from tandem.cell.busybox import shapes
 from tandem.cell.pose import Pose
 
 Size = tuple[float, float, float]
@@ -19,13 +20,13 @@ def primitives(category: str, size: Size) -> tuple[Primitive, ...]:
     """The boxes that make up an object.
 
     Args:
-        category: ``cube``, ``bin``, ``tray``, ``peg``, ``socket``; any other is a solid box.
+        category: ``cube``, ``bin``, ``tray``, ``peg``, ``socket``, those of the BusyBox; any other is a solid box.
         size: full extents of the bounding box along the object's axes [m]; thicknesses come from config/props.yaml.
 
     Returns:
         The boxes in the object's frame, which is the centre of its bounding box, as in ``SceneObject``.
         Bin: floor, then the walls at +x, -x, +y, -y. Tray: board, the four rims likewise, then the boxes of the handles.
-        Socket: see `tandem.cell.socket`.
+        Socket: see `tandem.cell.socket`; of the BusyBox: `tandem.cell.busybox.shapes`.
     """
     if category == "bin":
         wall = float(_settings("bin")["wall"])
@@ -37,6 +38,8 @@ def primitives(category: str, size: Size) -> tuple[Primitive, ...]:
         return (*dish, *handle_bars(size), *_handle_posts(size))
     if category == "socket":
         return socket.boxes(size)
+    if category in shapes.SHAPED:
+        return shapes.boxes(category, size)
     return ((Pose((0.0, 0.0, 0.0)), size),)
 
 

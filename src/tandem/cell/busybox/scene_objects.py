@@ -1,12 +1,13 @@
 """The box and its parts as objects of a scene, from where the box is, its layout and its state; and back to its frames.
 
 Poses in scenes are of bounding boxes' centres. The box's is turned as its frame is (x along the columns), a module and its parts
-as the module's frame (x to the right, y up in its print), the knob so that y is along its pointer; z is up for all.
+as the module's frame (x to the right, y up in its print), the knob so that y is along its pointer, a handle so that x points away
+from the box; z is up for all.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import cos, sin
+from math import cos, pi, sin
 from typing import Any
 
 from tandem.cell import description
@@ -30,6 +31,8 @@ from tandem.cell.relations import TABLE
 from tandem.cell.scene import SceneObject
 
 Size = tuple[float, float, float]
+
+_TURNED = Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, pi))
 
 
 def scene_objects(
@@ -114,8 +117,8 @@ def _handles(box: Pose) -> list[SceneObject]:
     size = float(handle["depth"]), float(handle["length"]), float(handle["height"])
     out = (float(frame[0]) + size[0]) / 2
     return [
-        SceneObject(f"{BOX}/handles/{side}", HANDLE_CATEGORY, "", box @ Pose((sign * out, 0.0, size[2] / 2)), size, on=BOX)
-        for side, sign in (("left", -1), ("right", 1))
+        SceneObject(f"{BOX}/handles/{side}", HANDLE_CATEGORY, "", box @ turned @ Pose((out, 0.0, size[2] / 2)), size, on=BOX)
+        for side, turned in (("left", _TURNED), ("right", Pose((0.0, 0.0, 0.0))))
     ]
 
 
