@@ -155,7 +155,7 @@ def _face(view: View, robot: Mask, window: Window, patch: Mask, settings: Percep
     rows, columns = np.nonzero(patch)
     rows, columns = rows + window[0].start, columns + window[1].start
     height = float(np.median(view.heights[rows, columns]))
-    outline, trusted = _outline(view, robot, rows, columns, height, settings.depth.cover)
+    outline, trusted = outline_of(view, robot, rows, columns, height, settings.depth.cover)
     start = smallest_rectangle(outline[:, :2])
     if start.width < settings.faces.width:
         return None
@@ -165,7 +165,7 @@ def _face(view: View, robot: Mask, window: Window, patch: Mask, settings: Percep
     return Face(colour, height, outline, trusted, fit, view.pixel_area(height, rows, columns))
 
 
-def _outline(
+def outline_of(
     view: View, robot: Mask, rows: NDArray[np.intp], columns: NDArray[np.intp], height: float, cover: float
 ) -> tuple[Array, NDArray[np.bool_]]:
     """Points midway between a patch's pixels and their outer neighbours, with the way out; and which are its own border.

@@ -123,6 +123,31 @@ class Named:
 
 
 @dataclass(frozen=True)
+class BusyBoxSettings:
+    """How the BusyBox is found and read: lengths [m], turns [deg], pixels, shares, probabilities.
+
+    Attributes:
+        height: faces this near to the height of the box's may be the box's.
+        pixels: of level face at that height, at least.
+        covered: share of the box's border that must be seen; ``fill`` of its inside, where it isn't expected.
+        margin: what is this near to its border belongs to it.
+        moved, jumped, turned, window: as in ``Tracking``, for the box.
+        changed: a patch that differs on average by this share of full brightness is read anew.
+    """
+
+    height: float
+    pixels: int
+    covered: float
+    fill: float
+    margin: float
+    moved: float
+    jumped: float
+    turned: float
+    window: int
+    changed: float
+
+
+@dataclass(frozen=True)
 class PerceptionSettings:
     """All of config/perception.yaml."""
 
@@ -135,6 +160,7 @@ class PerceptionSettings:
     tracking: Tracking
     holding: Holding
     named: Named
+    busybox: BusyBoxSettings
     history_s: float
 
 
@@ -160,5 +186,6 @@ def perception_settings() -> PerceptionSettings:
         tracking=Tracking(**table["tracking"]),
         holding=Holding(**table["holding"]),
         named=Named(**table["named"]),
+        busybox=BusyBoxSettings(**table["busybox"]),
         history_s=float(description.settings("perception.yaml")["history_s"]),
     )

@@ -1,0 +1,161 @@
+"""The box in one image: a large level face at its height, with its border."""
+
+from dataclasses import dataclass
+from math import pi
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import description
+from tandem.perception.busybox.outline import Fit, Placement, fit_outline
+from tandem.perception.faces import outline_of
+from tandem.perception.rectangle import nearest_turn, smallest_rectangle
+from tandem.perception.settings import PerceptionSettings
+from tandem.perception.view import Mask, View
+
+AWAY = -pi / 2
+"""Heading of a box whose upper row is away from the robots [rad]: what it is taken for as far as its border leaves a choice."""
+
+
+@dataclass(frozen=True)
+class BoxSighting:
+    """The box in one image.
+
+    Attributes:
+        placement: its centre and heading; of the two that its border allows the one nearest to what was expected.
+        top: height of its faces above the table [m].
+        covered: share of its border that was seen.
+    """
+
+    placement: Placement
+    top: float
+    covered: float
+
+
+def find_box(view: View, robot: Mask, settings: PerceptionSettings, expected: Placement | None = None) -> BoxSighting | None:
+    """Where the box is in an image, None where too little of one is seen.
+
+    Args:
+        view: from above.
+        robot: pixels of the robot, shape (height, width).
+        settings: of perception.
+        expected: where it was last.
+    """
+    rules = settings.busybox
+    level = _level(view, robot, settings)
+    if level is None:
+        return None
+    mask, top = level
+    rows, columns = np.nonzero(mask)
+    outline, trusted = outline_of(view, robot, rows, columns, top, settings.depth.cover)
+    outline = outline[trusted]
+    starts = [expected] if expected is not None else []
+    fits = [fit for start in starts if (fit := fit_outline(outline, start)) and _convinces(fit, rules.covered)]
+    if not fits:
+        fits = [fit_outline(outline, start) for start in _guesses(view, mask, top)]
+        fits = [
+            fit for fit in fits if _convinces(fit, rules.covered) and _fills(view, robot, mask, top, fit.placement, rules.fill)
+        ]
+    if not fits:
+        return None
+    best = max(fits, key=lambda fit: fit.covered)
+    heading = AWAY if expected is None else expected.yaw
+    found = best.placement
+    placement = Placement(found.x, found.y, nearest_turn(found.yaw, heading, pi))
+    return BoxSighting(placement, top, best.covered)
+
+
+def _level(view: View, robot: Mask, settings: PerceptionSettings) -> tuple[Mask, float] | None:
+    """Pixels of faces at about the box's height, and that height; None where there are too few for a box."""
+    rules, face = settings.busybox, float(description.settings("busybox.yaml")["face"])
+    coarse = view.heights[::4, ::4]
+    near = (np.abs(coarse - face) < rules.height) & ~robot[::4, ::4]
+    if int(near.sum()) * 16 < rules.pixels:
+        return None
+    counts = np.bincount(((coarse[near] - face + rules.height) * 1000).astype(np.int64))
+    around = np.convolve(counts, np.ones(3, dtype=np.int64), mode="same")
+    peak = (int(around.argmax()) + 0.5) / 1000 + face - rules.height
+    band = max(settings.depth.face_band, 3.0 * view.noise)
+    top = float(np.median(coarse[near & (np.abs(coarse - peak) < band)]))
+    mask = (np.abs(view.heights - top) < band) & view.valid & ~robot
+    cleaned = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(bool)
+    return (cleaned, top) if int(cleaned.sum()) >= rules.pixels else None
+
+
+def _guesses(view: View, mask: Mask, top: float) -> list[Placement]:
+    """Where the box may be: by the smallest rectangle around the largest piece, in both directions and at both of its ends."""
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
+    if count < 2:
+        return []
+    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
+    pieces = stats[:, cv2.CC_STAT_AREA] > 0.1 * stats[largest, cv2.CC_STAT_AREA]
+    pieces[0] = False
+    guesses = []
+    for chosen in (labels == largest, pieces[labels]):
+        rows, columns = np.nonzero(chosen)
+        around = smallest_rectangle(view.on_plane(columns.astype(float), rows.astype(float), top))
+        for turn, length, width in ((0.0, around.length, around.width), (pi / 2, around.width, around.length)):
+            guesses += _along(Placement(around.x, around.y, around.yaw + turn), length, width)
+    return guesses
+
+
+def _along(middle: Placement, length: float, width: float) -> list[Placement]:
+    """Placements of the box that share a side or the middle with a rectangle, along each axis; [] where it can't be one."""
+    (frame, depth), handle = description.settings("busybox.yaml")["frame"][:2], description.settings("busybox.yaml")["handle"]
+    whole = float(frame) + 2 * float(handle["depth"])
+    spare_x, spare_y = (whole - length) / 2, (float(depth) - width) / 2
+    if spare_x < -0.03 or spare_y < -0.03:
+        return []
+    steps_x = (0.0,) if abs(spare_x) < 0.012 else (spare_x, 0.0, -spare_x)
+    steps_y = (0.0,) if abs(spare_y) < 0.012 else (spare_y, 0.0, -spare_y)
+    return [middle.moved(dx, dy, 0.0) for dx in steps_x for dy in steps_y]
+
+
+def _convinces(fit: Fit, covered: float) -> bool:
+    return fit.covered >= covered and all(fit.sides) and fit.error < 0.002
+
+
+def _fills(view: View, robot: Mask, mask: Mask, top: float, placement: Placement, share: float) -> bool:
+    """Whether the level pixels make up the frame's inside, as far as nothing nearer hides it."""
+    frame = description.settings("busybox.yaml")["frame"]
+    x, y = (np.linspace(-0.45, 0.45, count) * float(extent) for count, extent in zip((30, 20), frame[:2], strict=True))
+    grid = placement.to_world(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+    u, v, _ = view.project(np.column_stack([grid, np.full(len(grid), top)]))
+    rows, columns = np.round(v).astype(int), np.round(u).astype(int)
+    height, width = view.valid.shape
+    inside = (rows >= 0) & (rows < height) & (columns >= 0) & (columns < width)
+    if inside.mean() < 0.5:
+        return False
+    rows, columns = rows[inside], columns[inside]
+    lower = view.valid[rows, columns] & ~robot[rows, columns] & (view.heights[rows, columns] < top - 0.01)
+    level = mask[rows, columns]
+    return float(level.mean()) > share and float(lower.mean()) < 0.1
+
+
+def inside_box(view: View, placement: Placement, top: float, margin: float) -> NDArray[np.bool_]:
+    """Pixels of the box and of all on and right above it, handles and what is in their openings included.
+
+    Args:
+        view: the image.
+        placement: of the box.
+        top: height of its faces [m].
+        margin: around its border [m].
+    """
+    settings = description.settings("busybox.yaml")
+    half = np.array([float(settings["frame"][0]) / 2 + float(settings["handle"]["depth"]), float(settings["frame"][1]) / 2])
+    corners = placement.to_world(np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (half + margin))
+    u, v, _ = view.project(np.column_stack([np.tile(corners, (2, 1)), np.repeat([0.0, top + 0.08], 4)]))
+    mask = np.zeros(view.valid.shape, dtype=np.uint8)
+    hull = cv2.convexHull(np.stack([u, v], axis=1).round().astype(np.int32))
+    cv2.fillConvexPoly(mask, hull, 1)
+    rows, columns, width, height = cv2.boundingRect(hull)[1], cv2.boundingRect(hull)[0], *cv2.boundingRect(hull)[2:]
+    top_row, left = max(rows, 0), max(columns, 0)
+    window = (slice(top_row, max(rows + height, 0)), slice(left, max(columns + width, 0)))
+    near = mask[window].astype(bool)
+    points = view.points[:2, *window][:, near].T.astype(np.float64)
+    within = np.all(np.abs(placement.to_local(points)) < half + margin, axis=1) & (view.heights[window][near] < top + 0.08)
+    near[near] = within
+    claimed = np.zeros(view.valid.shape, dtype=bool)
+    claimed[window] = near
+    return claimed

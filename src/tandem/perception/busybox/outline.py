@@ -1,0 +1,148 @@
+"""The box's border as seen from above, and where it must lie to account for an outline in an image."""
+
+from dataclasses import dataclass, replace
+from functools import cache
+from math import cos, sin
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import description
+
+Array = NDArray[np.float64]
+
+GATES = (0.015, 0.006, 0.003, 0.003)
+"""Outline this near to an edge belongs to it, from one round to the next [m]."""
+
+ALIKE = 0.5
+"""Cosine between the ways out of an edge and of an outline point that may be of that edge: pixels' sides are square to the image."""
+
+BINS = 40
+"""Stretches of an edge of which each counts as seen or not, along the longest one."""
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Centre of the box [m] and heading of its x axis [rad], in the world."""
+
+    x: float
+    y: float
+    yaw: float
+
+    def to_local(self, points: Array) -> Array:
+        """World points, shape (N, 2), in the box's frame."""
+        return (points - (self.x, self.y)) @ _turn(self.yaw)
+
+    def to_world(self, local: Array) -> Array:
+        """The inverse of ``to_local``."""
+        return local @ _turn(self.yaw).T + (self.x, self.y)
+
+    def moved(self, dx: float, dy: float, turn: float) -> "Placement":
+        """Shifted by dx, dy along its own axes [m] and turned [rad]."""
+        step = _turn(self.yaw) @ np.array([dx, dy])
+        return Placement(self.x + float(step[0]), self.y + float(step[1]), self.yaw + turn)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A placement and how well it accounts for an outline.
+
+    Attributes:
+        placement: of the box.
+        covered: share of its border along which there is outline.
+        error: typical distance of the outline from the border [m].
+        sides: whether edges along x and edges along y are seen: without both it could slide.
+    """
+
+    placement: Placement
+    covered: float
+    error: float
+    sides: tuple[bool, bool]
+
+
+@dataclass(frozen=True, eq=False)
+class _Edges:
+    """Straight edges: middles, ways out, shape (K, 2), and half lengths, shape (K,) [m]."""
+
+    middles: Array
+    normals: Array
+    halves: Array
+
+
+def fit_outline(outline: Array, start: Placement, gates: tuple[float, ...] = GATES) -> Fit:
+    """Move the box until its border lies on the outline: least squares of the distances, stray points left out.
+
+    Args:
+        outline: points and the directions out of the shape there, shape (N, 4) [m]; hidden parts are left out.
+        start: first guess, to within the first gate.
+        gates: how near outline must be to count, from one round to the next [m].
+    """
+    fit = Fit(start, 0.0, np.inf, (False, False))
+    for gate in gates:
+        fit = _round(outline, fit.placement, gate)
+    return fit
+
+
+def _round(outline: Array, now: Placement, gate: float) -> Fit:
+    """One Gauss-Newton step on the distances of outline points along the normals of the edges that they are nearest to."""
+    edges = border()
+    points = now.to_local(outline[:, :2])
+    outward = replace(now, x=0.0, y=0.0).to_local(outline[:, 2:])
+    outward /= np.maximum(np.linalg.norm(outward, axis=1, keepdims=True), 1e-9)
+    distances = points @ edges.normals.T - np.sum(edges.middles * edges.normals, axis=1)
+    tangents = np.stack([-edges.normals[:, 1], edges.normals[:, 0]], axis=1)
+    along = points @ tangents.T - np.sum(edges.middles * tangents, axis=1)
+    fits = (np.abs(distances) < gate) & (np.abs(along) < edges.halves - 0.004) & (outward @ edges.normals.T > ALIKE)
+    best = np.where(fits, np.abs(distances), np.inf).argmin(axis=1)
+    rows = np.flatnonzero(fits[np.arange(len(points)), best])
+    chosen = best[rows]
+    if len(rows) < 20:
+        return Fit(now, 0.0, np.inf, (False, False))
+    offset, normals = distances[rows, chosen], edges.normals[chosen]
+    lever = points[rows, 0] * normals[:, 1] - points[rows, 1] * normals[:, 0]
+    jacobian = np.column_stack([normals, lever])
+    step = np.zeros(3)
+    kept = np.ones(len(rows), dtype=bool)
+    for _ in range(2):
+        weights = jacobian[kept].T @ jacobian[kept] + np.diag([1e-3, 1e-3, 1e-6])
+        step = np.linalg.solve(weights, jacobian[kept].T @ offset[kept])
+        rest = np.abs(offset - jacobian @ step)
+        kept = rest <= max(2.5 * float(np.median(rest)), 5e-4)
+    covered = _covered(along[rows, chosen], chosen)
+    long = np.abs(normals[:, 1]) > 0.5
+    sides = (int(long.sum()) > 12, int((~long).sum()) > 12)
+    return Fit(now.moved(*(float(value) for value in step)), covered, float(np.median(rest)), sides)
+
+
+def _covered(along: Array, edge: NDArray[np.intp]) -> float:
+    """Share of the border's length along which there are points."""
+    edges = border()
+    stretch = 2 * edges.halves.max() / BINS
+    counts = np.maximum(np.ceil(2 * edges.halves / stretch), 1).astype(int)
+    slot = np.clip(((along / edges.halves[edge] + 1) / 2 * counts[edge]).astype(int), 0, counts[edge] - 1)
+    taken = np.zeros((len(counts), BINS + 1), dtype=bool)
+    taken[edge, slot] = True
+    return float(taken.sum()) / int(counts.sum())
+
+
+@cache
+def border() -> _Edges:
+    """Edges of the box's upper side: of the frame and of the handles, outside and inside of their openings."""
+    settings = description.settings("busybox.yaml")
+    (length, width, _), handle = settings["frame"], settings["handle"]
+    depth, reach, bar = float(handle["depth"]), float(handle["length"]) / 2, float(handle["bar"])
+    x, y = float(length) / 2, float(width) / 2
+    edges: list[tuple[tuple[float, float], tuple[float, float], float]] = [((0.0, y), (0.0, 1.0), x), ((0.0, -y), (0.0, -1.0), x)]
+    for side in (1.0, -1.0):
+        middle = side * (x + depth / 2)
+        edges.append(((side * (x + depth), 0.0), (side, 0.0), reach))
+        edges.append(((side * (x + depth - bar), 0.0), (-side, 0.0), reach - bar))
+        edges.append(((side * x, 0.0), (side, 0.0), reach - bar))
+        for end in (1.0, -1.0):
+            edges.append(((middle, end * reach), (0.0, end), depth / 2))
+            edges.append(((side * (x + (depth - bar) / 2), end * (reach - bar)), (0.0, -end), (depth - bar) / 2))
+    return _Edges(*(np.array(column) for column in zip(*edges, strict=True)))
+
+
+def _turn(yaw: float) -> Array:
+    return np.array([[cos(yaw), -sin(yaw)], [sin(yaw), cos(yaw)]])
