@@ -1,12 +1,14 @@
 """An arm's controller, as ros2_control's joint_trajectory_controller with ``interpolate_from_desired_state`` behaves."""
 
+from bisect import bisect_right
+
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import description, names
 from tandem.cell.limits import joint_limits
 from tandem.cell.names import Side
-from tandem.sim.spline import JointSample, cubic, linear, quintic
+from tandem.sim.spline import JointSample, Segment, cubic, linear, quintic
 from tandem.sim.trajectory_goal import JointTrajectory, Tolerances, TrajectoryError, TrajectoryHandle, checked
 
 Array = NDArray[np.float64]
@@ -21,11 +23,14 @@ class ArmController:
         self._settings = description.settings("sim.yaml")["controller"]
         self._deceleration = joint_limits().acceleration[names.ARM_COLUMNS[side]]
         self._trajectory: JointTrajectory | None = None
+        self._times: list[float] = []
+        self._segments: dict[int, Segment] = {}
+        self._rest = JointSample.at_rest(position)
         self._handle: TrajectoryHandle | None = None
         self._tolerances = Tolerances()
         self._monitored = False
         self._start = 0.0
-        self._before = JointSample.at_rest(position)
+        self._before = self._rest
         self._before_time = 0.0
         self._braking_from: tuple[float, JointSample] | None = None
         self._path_tolerance = np.zeros(len(self.joints))
@@ -56,6 +61,8 @@ class ArmController:
             self._finish("cancelled", TrajectoryError.INVALID_GOAL, "replaced by a new trajectory")
         self._before, self._before_time, self._braking_from = before, now, None
         self._trajectory, self._start = ordered, ordered.stamp or now
+        self._times, self._segments = ordered.times.tolist(), {}
+        self._rest = JointSample.at_rest(ordered.positions[-1])
         self._tolerances, self._monitored = tolerances or Tolerances(), monitored
         self._path_tolerance = self._tolerance_row(self._tolerances.path, 0.0)
         self._goal_tolerance = self._tolerance_row(self._tolerances.goal, float(self._settings["goal_tolerance"]))
@@ -66,20 +73,13 @@ class ArmController:
         """The desired state at a time that is not before the newest trajectory's arrival [s]."""
         if self._braking_from is not None:
             return self._braking(now)
-        trajectory = self._trajectory
-        if trajectory is None:
-            return JointSample.at_rest(self._before.position)
-        time = now - self._start
-        if time >= trajectory.times[-1]:
-            return JointSample.at_rest(trajectory.positions[-1])
-        if time < trajectory.times[0]:
-            duration = self._start + float(trajectory.times[0]) - self._before_time
-            return self._between(self._before, _point(trajectory, 0), duration, now - self._before_time)
-        index = int(np.searchsorted(trajectory.times, time, side="right")) - 1
-        duration = float(trajectory.times[index + 1] - trajectory.times[index])
-        return self._between(
-            _point(trajectory, index), _point(trajectory, index + 1), duration, time - float(trajectory.times[index])
-        )
+        times, time = self._times, now - self._start
+        if not times or time >= times[-1]:
+            return self._rest
+        if time < times[0]:
+            return self._segment(-1).at(now - self._before_time)
+        index = bisect_right(times, time) - 1
+        return self._segment(index).at(time - times[index])
 
     def update(self, now: float, position: Array, velocity: Array) -> JointSample:
         """One control cycle: the desired state now; judges the tolerances by the measured state, each of shape (6,)."""
@@ -88,15 +88,14 @@ class ArmController:
         if handle is None:
             return desired
         handle.desired, handle.actual = desired.position, np.array(position)
-        ended = self._trajectory is not None and now - self._start >= self._trajectory.times[-1]
-        error = np.abs(desired.position - position)
+        ended = now - self._start >= self._times[-1]
         if not self._monitored:
             if ended:
                 self._finish("succeeded", TrajectoryError.SUCCESSFUL, "")
         elif not ended:
-            self._judge_path(now, error)
+            self._judge_path(now, np.abs(desired.position - position))
         else:
-            self._judge_goal(now, error, velocity)
+            self._judge_goal(now, np.abs(desired.position - position), velocity)
         return desired if self._braking_from is None else self.sample(now)
 
     def cancel(self, now: float, message: str = "cancelled") -> None:
@@ -154,13 +153,26 @@ class ArmController:
             np.where(moving, -sign * self._deceleration, 0.0),
         )
 
-    def _between(self, start: JointSample, end: JointSample, duration: float, time: float) -> JointSample:
-        assert self._trajectory is not None
-        if self._trajectory.velocities is None:
-            return linear(start.position, end.position, duration, time)
-        if self._trajectory.accelerations is None:
-            return cubic(start, end, duration, time)
-        return quintic(start, end, duration, time)
+    def _segment(self, index: int) -> Segment:
+        """The motion from a point of the trajectory to the next; -1 for the one that leads from before it to the first."""
+        found = self._segments.get(index)
+        if found is None:
+            found = self._segments[index] = self._new_segment(index)
+        return found
+
+    def _new_segment(self, index: int) -> Segment:
+        trajectory = self._trajectory
+        assert trajectory is not None
+        end = _point(trajectory, index + 1)
+        if index < 0:
+            start, duration = self._before, self._start + self._times[0] - self._before_time
+        else:
+            start, duration = _point(trajectory, index), self._times[index + 1] - self._times[index]
+        if trajectory.velocities is None:
+            return linear(start.position, end.position, duration)
+        if trajectory.accelerations is None:
+            return cubic(start, end, duration)
+        return quintic(start, end, duration)
 
     def _tolerance_row(self, given: dict[str, float], default: float) -> Array:
         values = np.array([given.get(joint, 0.0) for joint in self.joints])

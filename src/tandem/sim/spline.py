@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+_DERIVATIVES = np.array([[1.0, power, power * (power - 1)] for power in range(6)])[:, :, None]
+"""Of time^power: what it and its first two derivatives are multiplied by, shape (6, 3, 1)."""
+
 
 @dataclass(frozen=True)
 class JointSample:
@@ -22,36 +25,54 @@ class JointSample:
         return cls(np.array(position, dtype=float), np.zeros(len(position)), np.zeros(len(position)))
 
 
-def linear(start: Array, end: Array, duration: float, time: float) -> JointSample:
+class Segment:
+    """A motion of some joints that is a polynomial in the time since it began, of degree 3 to 5."""
+
+    def __init__(self, *coefficients: Array) -> None:
+        """Lowest power first, each of shape (n,)."""
+        top = len(coefficients) - 1
+        self._position, self._velocity = coefficients[:2]
+        self._top, self._top_scale = coefficients[top], _DERIVATIVES[top]
+        # What position, velocity and acceleration have of the powers between, shape (3, n) each.
+        self._between = [_DERIVATIVES[power] * coefficients[power] for power in range(top - 1, 2, -1)]
+        self._second = _DERIVATIVES[2] * coefficients[2]
+
+    def at(self, time: float) -> JointSample:
+        """The state so long after the beginning [s]: Horner's rule for all three at once, as far as each of them goes."""
+        value = self._top_scale * time * self._top
+        for term in self._between:
+            value += term
+            value *= time
+        value += self._second
+        moving = value[:2]
+        moving *= time
+        moving += self._velocity
+        position = value[0]
+        position *= time
+        position += self._position
+        return JointSample(position, value[1], value[2])
+
+
+def linear(start: Array, end: Array, duration: float) -> Segment:
     """Between two positions at constant velocity."""
-    velocity = (end - start) / duration
-    return JointSample(start + velocity * time, velocity, np.zeros_like(start))
+    none = np.zeros_like(start)
+    return Segment(start, (end - start) / duration, none, none)
 
 
-def cubic(start: JointSample, end: JointSample, duration: float, time: float) -> JointSample:
+def cubic(start: JointSample, end: JointSample, duration: float) -> Segment:
     """Between two positions and velocities."""
     distance = end.position - start.position
     c2 = (3 * distance - (2 * start.velocity + end.velocity) * duration) / duration**2
     c3 = (-2 * distance + (start.velocity + end.velocity) * duration) / duration**3
-    return JointSample(
-        start.position + time * (start.velocity + time * (c2 + time * c3)),
-        start.velocity + time * (2 * c2 + time * 3 * c3),
-        2 * c2 + 6 * c3 * time,
-    )
+    return Segment(start.position, start.velocity, c2, c3)
 
 
-def quintic(start: JointSample, end: JointSample, duration: float, time: float) -> JointSample:
+def quintic(start: JointSample, end: JointSample, duration: float) -> Segment:
     """Between two positions, velocities and accelerations."""
     t1, t2 = duration, duration**2
     distance = end.position - start.position
     a0, a1, v0, v1 = start.acceleration, end.acceleration, start.velocity, end.velocity
-    c2 = a0 / 2
     c3 = (20 * distance - (8 * v1 + 12 * v0) * t1 - (3 * a0 - a1) * t2) / (2 * t1**3)
     c4 = (-30 * distance + (14 * v1 + 16 * v0) * t1 + (3 * a0 - 2 * a1) * t2) / (2 * t1**4)
     c5 = (12 * distance - 6 * (v1 + v0) * t1 + (a1 - a0) * t2) / (2 * t1**5)
-    t = time
-    return JointSample(
-        start.position + t * (v0 + t * (c2 + t * (c3 + t * (c4 + t * c5)))),
-        v0 + t * (2 * c2 + t * (3 * c3 + t * (4 * c4 + t * 5 * c5))),
-        2 * c2 + t * (6 * c3 + t * (12 * c4 + t * 20 * c5)),
-    )
+    return Segment(start.position, v0, a0 / 2, c3, c4, c5)
