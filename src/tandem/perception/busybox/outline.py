@@ -15,7 +15,7 @@ GATES = (0.015, 0.006, 0.003, 0.003)
 """Outline this near to an edge belongs to it, from one round to the next [m]."""
 
 ALIKE = 0.5
-"""Cosine between the ways out of an edge and of an outline point that may be of that edge: pixels' sides are square to the image."""
+"""Cosine between the ways out of an edge and of outline that may be its own: pixels' sides are square to the image."""
 
 BINS = 40
 """Stretches of an edge of which each counts as seen or not, along the longest one."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tandem.cell.busybox.layout import Cell, cell_pose
 from tandem.perception.busybox.outline import Placement
-from tandem.perception.view import Mask, View
+from tandem.perception.view import Float, Mask, View
 
 SIDE: Final = 64
 """Pixels along a side of a patch."""
@@ -33,14 +33,15 @@ class Patch:
     """
 
     rgb: NDArray[np.uint8]
-    relief: NDArray[np.float32]
+    relief: Float
     seen: Mask
 
     def upright(self, turns: int) -> "Patch":
         """Turned back by quarter turns: of a module that is turned so often counterclockwise, with its print's top at the top."""
         if turns % 4 == 0:
             return self
-        return Patch(*(np.ascontiguousarray(np.rot90(part, -turns)) for part in (self.rgb, self.relief, self.seen)))
+        rgb, relief, seen = (np.ascontiguousarray(np.rot90(part, -turns)) for part in (self.rgb, self.relief, self.seen))
+        return Patch(rgb, relief, seen)  # type: ignore[arg-type]
 
     @property
     def share(self) -> float:
@@ -52,7 +53,7 @@ BORDER: Final = 5
 """Pixels at each side of a patch that may show what is beyond the cell."""
 
 
-def grid() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def grid() -> tuple[Float, Float]:
     """x and y of a patch's pixels in the frame of its cell [m], shape (SIDE, SIDE) each."""
     steps = ((np.arange(SIDE) - (SIDE - 1) / 2) * SCALE).astype(np.float32)
     return np.broadcast_to(steps[None, :], (SIDE, SIDE)), np.broadcast_to(-steps[:, None], (SIDE, SIDE))
@@ -90,13 +91,11 @@ def cut(view: View, robot: Mask, placement: Placement, top: float, cells: Sequen
     return [Patch(rgb[index], relief[index], seen[index]) for index in range(len(cells))]
 
 
-def _pixels(
-    view: View, placement: Placement, top: float, cells: Sequence[Cell]
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Homogeneous pixel coordinates of the cells' points on the face, shape (3, cells, SIDE, SIDE), and how they change by metre up."""
+def _pixels(view: View, placement: Placement, top: float, cells: Sequence[Cell]) -> tuple[Float, Float]:
+    """Homogeneous pixels of the cells' points on the face, shape (3, cells, SIDE, SIDE), and how they change by metre up."""
     x, y = grid()
     middles = np.array([cell_pose(cell).position[:2] for cell in cells])
-    flat = np.stack([x.ravel(), y.ravel()], axis=1)
+    flat = np.stack([x.ravel(), y.ravel()], axis=1, dtype=np.float64)
     ground = placement.to_world((middles[:, None] + flat[None]).reshape(-1, 2))
     camera = view.frame.intrinsics @ view.rotation.T
     from_camera = np.column_stack([ground, np.full(len(ground), top)]) - np.asarray(view.frame.pose.position)
@@ -104,7 +103,7 @@ def _pixels(
     return (from_camera @ camera.T).T.reshape(shape).astype(np.float32), camera[:, 2].astype(np.float32)[:, None, None, None]
 
 
-def _nearest(homogeneous: NDArray[np.float32], shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _nearest(homogeneous: Float, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Nearest pixel columns and rows; of points outside the image those at its border."""
     u, v = homogeneous[0] / homogeneous[2], homogeneous[1] / homogeneous[2]
     return (
