@@ -1,5 +1,7 @@
 """Gives a compiled model the light, colours, cameras, friction and masses of an episode, and takes them back."""
 
+from collections.abc import Sequence
+
 import mujoco
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +28,8 @@ class Appearance:
         self._mass, self._inertia = model.body_mass.copy(), model.body_inertia.copy()
         self._camera_pos, self._camera_quat = model.cam_pos.copy(), model.cam_quat.copy()
         self._pads = np.array(["_pad_" in model.geom(index).name for index in range(model.ngeom)])
+        self._materials = {name: _own(name, [model.material(i).name for i in range(model.nmat)]) for name in cell.objects}
+        self._bodies = {name: _own(name, [model.body(i).name for i in range(model.nbody)]) for name in cell.objects}
         self._heavier = False
 
     def dress(self, data: mujoco.MjData, look: Look, drawn: Randomisation) -> bool:
@@ -42,8 +46,8 @@ class Appearance:
         model.mat_rgba[:] = self._rgba
         for name in self._cell.objects:
             tint = np.array(look.tints.get(name, (1.0, 1.0, 1.0))) * drawn.tints.get(name, (1.0, 1.0, 1.0))
-            material = model.material(name)
-            material.rgba[:3] = np.clip(self._rgba[material.id, :3] * tint, 0.0, 1.0)
+            mine = self._materials[name]
+            model.mat_rgba[mine, :3] = np.clip(self._rgba[mine, :3] * tint, 0.0, 1.0)
         table = model.material(TABLE)
         table.rgba[:3] = np.clip(self._rgba[table.id, :3] * np.array(drawn.table), 0.0, 1.0)
 
@@ -74,9 +78,9 @@ class Appearance:
             return
         model = self._cell.model
         for name in self._cell.objects:
-            body, factor = model.body(name).id, drawn.masses.get(name, 1.0)
-            model.body_mass[body] = self._mass[body] * factor
-            model.body_inertia[body] = self._inertia[body] * factor
+            mine, factor = self._bodies[name], drawn.masses.get(name, 1.0)
+            model.body_mass[mine] = self._mass[mine] * factor
+            model.body_inertia[mine] = self._inertia[mine] * factor
         mujoco.mj_setConst(model, data)
         self._heavier = bool(drawn.masses)
 
@@ -92,6 +96,11 @@ class Appearance:
         changed = not np.array_equal(pixels, np.broadcast_to(wanted, pixels.shape))
         pixels[:] = wanted
         return changed
+
+
+def _own(name: str, everything: Sequence[str]) -> NDArray[np.intp]:
+    """Indices of what belongs to an object: what has its name, and what it is made of, as ``box/knob``."""
+    return np.array([index for index, other in enumerate(everything) if other == name or other.startswith(f"{name}/")], np.intp)
 
 
 def clouds(seed: int, height: int, width: int) -> Array:

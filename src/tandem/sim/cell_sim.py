@@ -11,6 +11,7 @@ from tandem.cell.names import Side
 from tandem.cell.observation import CameraFrame
 from tandem.cell.robot import home_positions
 from tandem.sim.appearance import Appearance
+from tandem.sim.busybox.placing import put_modules, put_parts
 from tandem.sim.contacts import ContactLog
 from tandem.sim.controllers import ArmController
 from tandem.sim.gripper_controller import GripperController
@@ -18,7 +19,7 @@ from tandem.sim.model import OBSERVER, TABLE, CellModel, build, kinds
 from tandem.sim.noise import CameraNoise
 from tandem.sim.randomisation import NONE, CameraError, Randomisation
 from tandem.sim.rendering import CellRenderer, Quality, camera_frame
-from tandem.sim.scenes import Look, ObjectKind, SceneSpec, scene_for
+from tandem.sim.scenes import ObjectKind, SceneSpec, scene_for
 from tandem.sim.sensing import TactilePads, WristSensor
 from tandem.sim.servo import Servo
 from tandem.sim.truth import Truth
@@ -59,7 +60,7 @@ class CellSim:
         """
         self.scene = scene_for(scene, seed) if isinstance(scene, str) else scene
         self._now = self._built_for(kinds(self.scene.objects))
-        self._now.dress(self.scene.look, randomisation)
+        self._now.dress(self.scene, randomisation)
         self._noise = CameraNoise(randomisation)
         self._mounts = {name: randomisation.cameras.get(name, CameraError()).mount.pose for name in names.CAMERAS}
         mujoco.mj_resetData(self.cell.model, self.data)
@@ -96,10 +97,11 @@ class CellSim:
 
     def step(self, n: int = 1) -> None:
         """Run the controllers and the physics for ``n`` steps."""
+        model, data, contacts = self.cell.model, self.data, self._now.contacts
         for _ in range(n):
             self._control()
-            mujoco.mj_step(self.cell.model, self.data)
-            self._now.contacts.update(self.data)
+            mujoco.mj_step(model, data)
+            contacts.update(data)
 
     def joint_state(self) -> tuple[Array, Array, Array]:
         """Positions [rad; m], velocities and efforts [N m; N] of the 14 joints, each of shape (14,)."""
@@ -148,15 +150,15 @@ class CellSim:
 
     def _control(self) -> None:
         cell, data = self.cell, self.data
-        now = float(data.time)
-        position, velocity = data.qpos[cell.qpos], data.qvel[cell.dofs]
+        now, timestep = float(data.time), self.timestep
+        position, velocity, force = data.qpos[cell.qpos], data.qvel[cell.dofs], data.actuator_force
         arms, grippers = {}, {}
         for side in names.SIDES:
             columns, finger = names.ARM_COLUMNS[side], names.GRIPPER_COLUMN[side]
             arms[side] = self.arm_controllers[side].update(now, position[columns], velocity[columns])
-            effort = float(data.actuator_force[cell.drives[finger]])
+            effort = float(force[cell.drives[finger]])
             grippers[side] = self.gripper_controllers[side].update(
-                now, self.timestep, float(position[finger]), float(velocity[finger]), effort
+                now, timestep, float(position[finger]), float(velocity[finger]), effort
             )
         self._now.servo.command(data, arms, grippers)
 
@@ -169,6 +171,8 @@ class CellSim:
         for item in self.scene.objects:
             x, y, z, w = item.pose.quaternion
             self.data.qpos[self.cell.object_qpos(item.name)] = (*item.pose.position, w, x, y, z)
+            if item.setup is not None:
+                put_parts(self.cell.model, self.data, item.setup)
 
 
 class _Built:
@@ -184,9 +188,12 @@ class _Built:
         self._appearance = Appearance(cell)
         self._renderers: dict[Quality, CellRenderer] = {}
 
-    def dress(self, look: Look, drawn: Randomisation) -> None:
-        """Light, colours, cameras, friction and masses of an episode; the state is spoilt by it."""
-        if self._appearance.dress(self.data, look, drawn):
+    def dress(self, scene: SceneSpec, drawn: Randomisation) -> None:
+        """Light, colours, cameras, friction, masses and a box's layout of an episode; the state is spoilt by it."""
+        for item in scene.objects:
+            if item.setup is not None:
+                put_modules(self.cell.model, self.data, item.setup)
+        if self._appearance.dress(self.data, scene.look, drawn):
             for renderer in self._renderers.values():
                 renderer.send_texture(TABLE)
 

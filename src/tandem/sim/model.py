@@ -1,5 +1,6 @@
 """The whole cell as a MuJoCo model: the robots, the room, and a scene's objects."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,7 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import description, names, props
+from tandem.cell.busybox.parts import BOX_CATEGORY
 from tandem.cell.marks import MarkedPlace, marked_places
+from tandem.sim.busybox.body import add_box
 from tandem.sim.egg import SOFT, add_egg
 from tandem.sim.robot_body import LOOKS_GROUP, robot_spec
 from tandem.sim.scenes import ObjectKind, ObjectSpec
@@ -79,11 +82,17 @@ def specification(objects: tuple[ObjectKind, ...]) -> mujoco.MjSpec:
     _set_options(spec)
     _add_room(spec)
     for kind in objects:
-        (add_egg if props.is_round(kind[1]) else _add_object)(spec, kind)
+        _adder(kind[1])(spec, kind)
     for geom in (geom for geom in spec.geoms if geom.priority < SOFT):
         # Stiff: softer contacts let a held object creep through the fingers' friction whenever the arm accelerates.
         geom.solref[:2], geom.solimp[:3] = _CONTACT_STIFFNESS, _CONTACT_IMPEDANCE
     return spec
+
+
+def _adder(category: str) -> Callable[[mujoco.MjSpec, ObjectKind], None]:
+    if category == BOX_CATEGORY:
+        return add_box
+    return add_egg if props.is_round(category) else _add_object
 
 
 def _set_options(spec: mujoco.MjSpec) -> None:

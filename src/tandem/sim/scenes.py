@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from tandem.cell import props
+from tandem.cell import description, props
+from tandem.cell.busybox import layout as layouts
+from tandem.cell.busybox.parts import BOX, BOX_CATEGORY
 from tandem.cell.pose import Pose
 from tandem.cell.props import Size
+from tandem.sim.busybox.setup import SCHEMES, BoxSetup, random_setup
 
 _ATTEMPTS = 2000
 _COLOURS = ("red", "green", "blue", "yellow")
@@ -18,13 +21,17 @@ _BESIDE = 0.09
 
 @dataclass(frozen=True)
 class ObjectSpec:
-    """One thing on the table: pose of its bounding box's centre in the world, full extents [m]."""
+    """One thing on the table: pose of its bounding box's centre in the world, full extents [m].
+
+    Of the BusyBox ``colour`` is the colour scheme, and ``setup`` says how it stands; handles don't count in its size.
+    """
 
     name: str
     category: str
     colour: str
     size: Size
     pose: Pose
+    setup: BoxSetup | None = None
 
 
 ObjectKind = tuple[str, str, str, Size]
@@ -168,6 +175,21 @@ def _egg(rng: np.random.Generator, x: float, y: float) -> ObjectSpec:
     return ObjectSpec(f"{colour}_egg", "egg", colour, size, Pose.from_xyz_rpy((x, y, size[2] / 2), (0.0, 0.0, 0.0)))
 
 
+def _busybox(draw: Callable[[np.random.Generator], layouts.Layout]) -> Callable[[np.random.Generator], tuple[ObjectSpec, ...]]:
+    """A BusyBox in front of the robots, its print's top away from them, with a layout that is drawn."""
+
+    def scene(rng: np.random.Generator) -> tuple[ObjectSpec, ...]:
+        told = description.settings("busybox.yaml")
+        place, size = told["place"], (float(told["frame"][0]), float(told["frame"][1]), float(told["frame"][2]))
+        scheme = str(rng.choice(SCHEMES))
+        x, y = rng.uniform(*place["x"]), rng.uniform(*place["y"])
+        yaw = -math.pi / 2 + math.radians(rng.uniform(*place["turn"]))
+        pose = Pose.from_xyz_rpy((x, y, size[2] / 2), (0.0, 0.0, yaw))
+        return (ObjectSpec(BOX, BOX_CATEGORY, scheme, size, pose, random_setup(rng, draw(rng))),)
+
+    return scene
+
+
 _SCENES: dict[str, Callable[[np.random.Generator], tuple[ObjectSpec, ...]]] = {
     "tabletop": _tabletop,
     "tabletop_tray": _tabletop_tray,
@@ -175,6 +197,9 @@ _SCENES: dict[str, Callable[[np.random.Generator], tuple[ObjectSpec, ...]]] = {
     "tabletop_peg": _tabletop_peg,
     "tabletop_colours": _tabletop_colours,
     "tabletop_egg": _tabletop_egg,
+    "busybox_canonical": _busybox(lambda rng: layouts.canonical()),
+    "busybox_semi": _busybox(layouts.semi_shuffled),
+    "busybox_full": _busybox(layouts.fully_shuffled),
 }
 
 
