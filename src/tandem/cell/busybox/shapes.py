@@ -4,7 +4,7 @@ Where a part may be one way or another in a frame that doesn't tell which, the b
 """
 
 from functools import cache
-from math import pi
+from math import atan2, cos, hypot, pi, tan
 from typing import Any, Final
 
 from tandem.cell import description
@@ -15,6 +15,9 @@ Primitive = tuple[Pose, Size]
 
 SHAPED: Final = ("module", "button", "switch", "knob", "wire", "handle")
 """Categories that aren't solid boxes around their pose."""
+
+_NARROW = 0.73
+"""Two boxes that cross, as long as a circle is wide and this much as wide, cover it."""
 
 _EIGHTH = Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, pi / 4))
 
@@ -38,12 +41,24 @@ def boxes(category: str, size: Size) -> tuple[Primitive, ...]:
 def handle_bar(size: Size) -> Primitive:
     """The bar of a handle that a hand takes, in the handle's frame, whose x axis points away from the box."""
     bar = float(_settings()["handle"]["bar"])
-    return Pose(((size[0] - bar) / 2, 0.0, 0.0)), (bar, size[1], size[2])
+    return Pose(((size[0] - bar) / 2, 0.0, 0.0)), (bar, size[1] - size[0] + bar, size[2])
+
+
+def handle_hole(size: Size) -> Size:
+    """Middle of the hole between a handle's bar and the box, x and y in the handle's frame, and half its length along the bar
+    there, between the slanted posts [m]."""
+    bar = float(_settings()["handle"]["bar"])
+    x = -bar / 2
+    (post, (_, thick, _)), turn = _post(size, 1.0), _slant(size)
+    inner = post.position[1] + (x - post.position[0]) * -tan(turn) - thick / 2 / cos(turn)
+    return x, 0.0, inner
 
 
 def _button(size: Size) -> tuple[Primitive, ...]:
-    """From the top of the cap down. Its neighbours are at the corners of its module's square, so flat sides face them."""
-    return ((Pose((0.0, 0.0, -size[2] / 2)) @ _EIGHTH, size),)
+    """Around a round cap, from its top down. Its neighbours are diagonally beside it: the boxes' flat sides face them."""
+    down = Pose((0.0, 0.0, -size[2] / 2)) @ _EIGHTH
+    wide, narrow, height = size[0], _NARROW * size[0], size[2]
+    return (down, (wide, narrow, height)), (down, (narrow, wide, height))
 
 
 def _switch(size: Size) -> tuple[Primitive, ...]:
@@ -65,11 +80,22 @@ def _wire(size: Size) -> tuple[Primitive, ...]:
 
 
 def _handle(size: Size) -> tuple[Primitive, ...]:
-    """An open D: the bar, and its two ends back to the box."""
-    bar = handle_bar(size)
-    thick = bar[1][0]
-    end = (size[0] - thick, thick, size[2])
-    return (bar, *((Pose((-thick / 2, sign * (size[1] - thick) / 2, 0.0)), end) for sign in (1.0, -1.0)))
+    """An open D: the bar, and two slanted posts from its ends to the box."""
+    return (handle_bar(size), _post(size, 1.0), _post(size, -1.0))
+
+
+def _post(size: Size, end: float) -> Primitive:
+    """The post at the end of the bar where y has that sign."""
+    bar = float(_settings()["handle"]["bar"])
+    out, across = size[0] - bar / 2, (size[0] - bar) / 2
+    middle = Pose.from_xyz_rpy((-bar / 4, end * (size[1] / 2 - bar / 4 - size[0] / 4), 0.0), (0.0, 0.0, -end * _slant(size)))
+    return middle, (hypot(out, across), 0.8 * bar, size[2])
+
+
+def _slant(size: Size) -> float:
+    """By how much the posts lean towards each other [rad]."""
+    bar = float(_settings()["handle"]["bar"])
+    return atan2((size[0] - bar) / 2, size[0] - bar / 2)
 
 
 @cache
