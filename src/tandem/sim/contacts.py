@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import mujoco
-import numpy as np
 
 from tandem.cell import names
 from tandem.sim.model import CellModel
@@ -32,7 +31,7 @@ class ContactLog:
     def __init__(self, cell: CellModel) -> None:
         model = cell.model
         self._names = [model.body(index).name for index in range(model.nbody)]
-        self._body_of_geom = np.array(model.geom_bodyid)
+        self._body_of_geom: list[int] = model.geom_bodyid.tolist()
         self._count = model.nbody
         self._own = self._own_gripper_pairs()
         self._newest: dict[int, ContactEvent] = {}
@@ -47,19 +46,18 @@ class ContactLog:
         """Take in the contacts of a step."""
         if data.ncon == 0:
             return
-        addresses = data.contact.efc_address
-        pressed = addresses >= 0
-        if not pressed.any():
-            return
-        bodies = np.sort(self._body_of_geom[data.contact.geom[pressed]], axis=1)
-        forces = data.efc_force[addresses[pressed]]
-        keys = bodies[:, 0] * self._count + bodies[:, 1]
+        # Plain numbers: for the few contacts of a cell arrays would take longer, and this runs at every step.
+        forces = data.efc_force.tolist()
         totals: dict[int, float] = {}
-        for key, force in zip(keys.tolist(), forces.tolist(), strict=True):
-            totals[key] = totals.get(key, 0.0) + force
+        for (first, second), address in zip(data.contact.geom.tolist(), data.contact.efc_address.tolist(), strict=True):
+            if address >= 0:
+                one, other = self._body_of_geom[first], self._body_of_geom[second]
+                key = one * self._count + other if one < other else other * self._count + one
+                totals[key] = totals.get(key, 0.0) + forces[address]
+        now = float(data.time)
         for key, force in totals.items():
             if force > 0.0:
-                self._note(key, float(data.time), force)
+                self._note(key, now, force)
 
     def touching(self, now: float) -> list[ContactEvent]:
         """Events that go on at the time of the newest update [s]."""
@@ -69,7 +67,8 @@ class ContactLog:
         event = self._newest.get(key)
         if event is not None and time - event.end <= _GAP:
             event.end = time
-            event.max_force = max(event.max_force, force)
+            if force > event.max_force:
+                event.max_force = force
             return
         if key in self._own:
             return
