@@ -40,10 +40,15 @@ def move_group(**mappings: str) -> Parameters:
 
 
 def moveit_py(**mappings: str) -> Parameters:
-    """The parameters of moveit_py. Its paths come without times: Tandem times them, by jerk and the tools' speed as well."""
+    """The parameters of moveit_py. Its paths come as they were found, without short cuts and times: Tandem makes both.
+
+    Short cuts where margins are kept, times by jerk and the tools' speed as well.
+    """
     made = parameters(**mappings) | _file("moveit_cpp")
     adapters = [name for name in made["ompl"]["response_adapters"] if "TimeOptimalParameterization" not in name]
     made["ompl"]["response_adapters"] = adapters
+    for planner in made["ompl"]["planner_configs"].values():
+        planner["simplify_solutions"] = 0  # not false: the plugin reads no words
     return made
 
 

@@ -74,19 +74,7 @@ def search(query: Query) -> Array | None:
     """
     start, goals, sides = query.start, query.goals, query.sides
     group, moving = settings(sides), columns(sides)
-    ou.RNG.setSeed(query.seed % (2**31 - 1) + 1)  # zero would mean none
-    space = _space(np.stack([start, *goals])[:, moving], moving)
-    information = ob.SpaceInformation(space)
-    posture, order = start.copy(), moving.tolist()
-
-    def is_valid(state: ob.State) -> bool:
-        for index, column in enumerate(order):
-            posture[column] = state[index]
-        return query.valid(posture)
-
-    information.setStateValidityChecker(is_valid)
-    information.setStateValidityCheckingResolution(group.resolution / space.getMaximumExtent())
-    information.setup()
+    information, space = _asking(query, np.stack([start, *goals]))
     problem = _problem(information, space, start[moving], [goal[moving] for goal in goals])
     planner = group.planner(information)
     planner.setRange(group.reach)
@@ -97,6 +85,44 @@ def search(query: Query) -> Array | None:
         return None
     path = problem.getSolutionPath()
     _shorten(information, path)
+    return _postures(path, start, moving)
+
+
+def shortened(polyline: Array, query: Query) -> Array:
+    """A polyline that another search found for ``query``, shape (n, 14), with short cuts where ``query.valid`` lets them be.
+
+    Returns:
+        Shape (m, 14), m >= 2, with the same first and last posture.
+    """
+    information, space = _asking(query, polyline)
+    path = og.PathGeometric(information)
+    for posture in polyline[:, columns(query.sides)]:
+        path.append(_state(space, posture))
+    _shorten(information, path)
+    return _postures(path, query.start, columns(query.sides))
+
+
+def _asking(query: Query, postures: Array) -> tuple[ob.SpaceInformation, ob.StateSpace]:
+    """The space around ``postures``, shape (n, 14), in which ``query.valid`` says what is free."""
+    ou.RNG.setSeed(query.seed % (2**31 - 1) + 1)  # zero would mean none
+    moving = columns(query.sides)
+    space = _space(postures[:, moving], moving)
+    information = ob.SpaceInformation(space)
+    posture, order = query.start.copy(), moving.tolist()
+
+    def is_valid(state: ob.State) -> bool:
+        for index, column in enumerate(order):
+            posture[column] = state[index]
+        return query.valid(posture)
+
+    information.setStateValidityChecker(is_valid)
+    information.setStateValidityCheckingResolution(settings(query.sides).resolution / space.getMaximumExtent())
+    information.setup()
+    return information, space
+
+
+def _postures(path: og.PathGeometric, start: Array, moving: NDArray[np.intp]) -> Array:
+    """The states of a path, with all other joints as at the start: shape (n, 14)."""
     found = np.tile(start, (path.getStateCount(), 1))
     for row in range(len(found)):
         state = path.getState(row)
@@ -119,19 +145,20 @@ def _space(postures: Array, moving: NDArray[np.intp]) -> ob.RealVectorStateSpace
 
 
 def _problem(information: ob.SpaceInformation, space: ob.StateSpace, start: Array, goals: list[Array]) -> ob.ProblemDefinition:
-    def state(values: Array) -> ob.State:
-        made = space.allocState()
-        for index, value in enumerate(values):
-            made[index] = float(value)
-        return made
-
     problem = ob.ProblemDefinition(information)
-    problem.addStartState(state(start))
+    problem.addStartState(_state(space, start))
     wanted = ob.GoalStates(information)
     for goal in goals:
-        wanted.addState(state(goal))
+        wanted.addState(_state(space, goal))
     problem.setGoal(wanted)
     return problem
+
+
+def _state(space: ob.StateSpace, values: Array) -> ob.State:
+    made = space.allocState()
+    for index, value in enumerate(values):
+        made[index] = float(value)
+    return made
 
 
 def _shorten(information: ob.SpaceInformation, path: og.PathGeometric) -> None:

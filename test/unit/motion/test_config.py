@@ -44,6 +44,14 @@ def test_only_moveit_py_leaves_the_timing_to_tandem() -> None:
     assert timing in moveit.move_group()["ompl"]["response_adapters"], "the file is as it was"
 
 
+def test_only_moveit_py_leaves_short_cuts_to_tandem() -> None:
+    """By a number: the plugin takes the parameter's words through ``boost::lexical_cast<bool>``, which knows 0 and 1 alone."""
+    for planner in moveit.moveit_py()["ompl"]["planner_configs"].values():
+        assert planner["simplify_solutions"] == 0
+        assert not isinstance(planner["simplify_solutions"], bool)
+    assert all("simplify_solutions" not in planner for planner in moveit.move_group()["ompl"]["planner_configs"].values())
+
+
 def test_moveit_drives_the_controllers_that_there_are() -> None:
     simple = description.settings("moveit/moveit_controllers.yaml")["moveit_simple_controller_manager"]
     ours = description.settings("controllers/common.yaml") | description.settings("controllers/arms.yaml")

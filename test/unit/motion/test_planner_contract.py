@@ -231,6 +231,15 @@ def test_what_is_held_counts_as_part_of_the_hand(planner: Planner, robot: RobotM
     refused(planner.plan(carrying), PlanError.GOAL_IN_COLLISION, "brown_box", "table")
 
 
+def test_what_is_gone_is_not_in_the_way_any_more(planner: Planner, robot: RobotModel, scene: Scene) -> None:
+    """Scenes follow one another; nothing of one may stay in the next."""
+    into_cube = PlanRequest(start=HOME, tcp_goals={"left": above(0.40, 0.055, 0.03)}, scene=scene)
+    refused(planner.plan(into_cube), PlanError.GOAL_IN_COLLISION, "red_cube")
+    without = replace(into_cube, scene=Scene(1.0, tuple(item for item in scene if item.name != "red_cube")))
+    assert_reached(solved(planner.plan(without)), without.tcp_goals, robot)
+    refused(planner.plan(into_cube), PlanError.GOAL_IN_COLLISION, "red_cube")
+
+
 def test_a_straight_motion_is_straight(planner: Planner, robot: RobotModel, scene: Scene) -> None:
     start = posture(robot, left=above(0.42, 0.05, 0.20), right=above(0.42, -0.20, 0.20))
     goals: dict[Side, Pose] = {"left": above(0.48, 0.02, 0.12, yaw=0.5), "right": above(0.40, -0.24, 0.14)}

@@ -39,6 +39,18 @@ def test_a_way_around_is_found_short_and_the_same_for_the_same_seed() -> None:
     assert np.array_equal(found, again)
 
 
+def test_what_another_search_found_is_shortened_where_that_is_free() -> None:
+    """By a corner far out, and by one that the ball asks for."""
+    far, beside = moved(c0=0.2, c1=-1.0), moved(c0=0.5, c1=0.5)
+    long = np.stack([HOME, far, moved(c0=0.2), beside, moved(c0=1.0)])
+    query = Query(HOME, (moved(c0=1.0),), ("left",), outside_ball, lambda: False, seed=5)
+    found = search.shortened(long, query)
+    np.testing.assert_allclose(found[[0, -1]], long[[0, -1]], atol=1e-9)
+    assert np.linalg.norm(np.diff(found, axis=0), axis=1).sum() < 1.5
+    dense = np.concatenate([np.linspace(a, b, 100) for a, b in pairwise(found)])
+    assert np.linalg.norm((dense - HOME)[:, :2] - [0.5, 0.0], axis=1).min() > 0.28
+
+
 def test_any_of_the_goals_will_do() -> None:
     blocked, free = moved(c0=0.5), moved(c7=0.4)
     found = search.search(Query(HOME, (blocked, free), ("left", "right"), outside_ball, lambda: False, seed=1))

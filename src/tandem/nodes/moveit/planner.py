@@ -20,6 +20,7 @@ from tandem.motion.failure import PlanFailure
 from tandem.motion.path import corners
 from tandem.motion.protocol import PlanError, PlanRequest
 from tandem.motion.sampling_planner import SamplingPlanner
+from tandem.motion.search import shortened
 from tandem.motion.searcher import Query
 from tandem.nodes.moveit.jobs import Failed, Job, Look, Search, World
 
@@ -106,11 +107,14 @@ class MoveItSearcher:
         return None if found is None else int(found)
 
     def search(self, query: Query) -> Array | None:
-        """See `Searcher.search`. MoveIt has a world and seeds of its own; told to stop, its process is ended."""
+        """See `Searcher.search`. MoveIt has a world and seeds of its own; told to stop, its process is ended.
+
+        Its path is shortened here, where margins are kept: MoveIt's own short cuts lead as near to things as can be.
+        """
         own = max(query.seconds - _EARLIER_S, _EARLIER_S)
         job = Search(query.start, query.goals, query.sides, self._pipeline, self._planner, own)
         path = self._ask(job, query.seconds + _ANSWER_S, query.stop)
-        return None if path is None else corners(np.asarray(path))
+        return None if path is None else shortened(corners(np.asarray(path)), query)
 
     def _tell_world(self) -> None:
         if self._process is None or not self._process.is_alive():

@@ -4,13 +4,17 @@ moveit_py (as of Jazzy) holds Python's lock while it plans, plans one thing at a
 reaches the planner node from here.
 """
 
-import sys
+import signal
+import tempfile
 from collections.abc import Iterable
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 from moveit.core.collision_detection import AllowedCollisionMatrix
+from moveit.core.collision_detection import World as ObjectWorld
 from moveit.core.planning_scene import PlanningScene
 from moveit.core.robot_state import RobotState
 from moveit.planning import MoveItPy, PlanRequestParameters
@@ -37,8 +41,10 @@ def serve(pipe: Connection, namespace: str, mappings: dict[str, str]) -> None:
         namespace: of the node.
         mappings: xacro arguments of the robot description.
     """
-    sys.argv = sys.argv[:1]  # moveit_py would read the planner's own parameter files
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # it is for the planner's process, which closes the pipe
     planner = _Planner(namespace, mappings)
+    for number, action in ((signal.SIGINT, signal.SIG_IGN), (signal.SIGTERM, signal.SIG_DFL)):
+        signal.signal(number, action)  # MoveIt has taken both, and would outlive the planner
     pipe.send(None)
     while True:
         try:
@@ -54,17 +60,20 @@ def serve(pipe: Connection, namespace: str, mappings: dict[str, str]) -> None:
 
 class _Planner:
     def __init__(self, namespace: str, mappings: dict[str, str]) -> None:
-        self._moveit = MoveItPy(
-            node_name=NODE,
-            name_space=namespace,
-            config_dict=moveit.moveit_py(**mappings),
-            provide_planning_service=False,
-        )
+        with tempfile.TemporaryDirectory(prefix="tandem_moveit_") as folder:
+            file = parameter_file(Path(folder), namespace, mappings)
+            self._moveit = MoveItPy(
+                node_name=NODE,
+                name_space=namespace,
+                launch_params_filepaths=[str(file)],
+                provide_planning_service=False,
+                remappings={"/tf": "tf", "/tf_static": "tf_static"},
+            )
         self._model = self._moveit.get_robot_model()
         self._components = {
             name: self._moveit.get_planning_component(name) for name in ("both_arms", *(f"{side}_arm" for side in names.SIDES))
         }
-        self._scene = PlanningScene(self._model)
+        self._scene = self._empty_scene()
 
     def answer(self, job: Job) -> Any:
         """Do one job."""
@@ -80,8 +89,12 @@ class _Planner:
         del self._scene, self._model
         self._moveit.shutdown()
 
+    def _empty_scene(self) -> PlanningScene:
+        # With a world of its own: the bindings' default is one and the same for all scenes.
+        return PlanningScene(self._model, ObjectWorld())
+
     def _set_world(self, world: World) -> None:
-        self._scene = scene = PlanningScene(self._model)
+        self._scene = scene = self._empty_scene()
         for item in free_objects(world.scene):
             scene.apply_collision_object(item)
         for held in attached_objects(world.scene):
@@ -108,20 +121,36 @@ class _Planner:
         group = "both_arms" if len(job.sides) == len(names.SIDES) else f"{job.sides[0]}_arm"
         joints = [joint for side in job.sides for joint in names.ARM_JOINTS[side]]
         columns = [names.JOINTS.index(joint) for joint in joints]
-        component = self._components[group]
-        component.set_start_state(robot_state=self._state(job.start))
-        component.set_goal_state(motion_plan_constraints=[_at(joints, goal[columns]) for goal in job.goals])
         asked = PlanRequestParameters(self._moveit, "")
         asked.planning_pipeline, asked.planner_id = job.pipeline, job.planner
         asked.planning_time, asked.planning_attempts = job.seconds, 1
-        found = component.plan(single_plan_parameters=asked, planning_scene=self._scene)
-        if not found:
-            return None
-        message = found.trajectory.get_robot_trajectory_msg().joint_trajectory
-        order = [list(message.joint_names).index(joint) for joint in joints]
-        path = np.tile(job.start, (len(message.points), 1))
-        path[:, columns] = np.array([point.positions for point in message.points])[:, order]
-        return _ending_at(path, job.goals)
+        # OMPL takes many goals at once and goes to any of them, the others take one.
+        offers = [job.goals] if job.pipeline == "ompl" else [(goal,) for goal in job.goals]
+        component = self._components[group]
+        for goals in offers:
+            component.set_start_state(robot_state=self._state(job.start))
+            component.set_goal_state(motion_plan_constraints=[_at(joints, goal[columns]) for goal in goals])
+            found = component.plan(single_plan_parameters=asked, planning_scene=self._scene)
+            if found:
+                return _ending_at(_path(found, job.start, joints, columns), goals)
+        return None
+
+
+def parameter_file(folder: Path, namespace: str, mappings: dict[str, str]) -> Path:
+    """The node's parameters under its full name: moveit_py's own way (``config_dict``) finds no node that has a namespace."""
+    file = folder / "parameters.yaml"
+    name = f"/{namespace.strip('/')}/{NODE}".replace("//", "/")
+    file.write_text(yaml.safe_dump({name: {"ros__parameters": moveit.moveit_py(**mappings)}}), encoding="utf-8")
+    return file
+
+
+def _path(found: Any, start: Array, joints: list[str], columns: list[int]) -> Array:
+    """The waypoints of MoveIt's answer as postures of shape (n, 14)."""
+    message = found.trajectory.get_robot_trajectory_msg().joint_trajectory
+    order = [list(message.joint_names).index(joint) for joint in joints]
+    path = np.tile(start, (len(message.points), 1))
+    path[:, columns] = np.array([point.positions for point in message.points])[:, order]
+    return path
 
 
 def _at(joints: Iterable[str], positions: Array) -> Constraints:
