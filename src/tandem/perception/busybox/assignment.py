@@ -34,7 +34,7 @@ def assign(evidence: Array) -> Assignment:
     All 720 ways to put the modules into the cells are weighed; turns are independent of one another.
 
     Args:
-        evidence: log probabilities of what is in each of ``CELLS``, shape (cells, modules, turns); of one that isn't seen all zero.
+        evidence: log probabilities of what is in each of ``CELLS``, shape (cells, modules, turns); all zero if not seen.
     """
     turned = np.maximum(evidence, FLOOR)
     best = turned.max(axis=2)

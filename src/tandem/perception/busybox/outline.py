@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass, replace
 from functools import cache
-from math import cos, sin
+from math import cos, pi, sin
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import description
+from tandem.cell.busybox import shapes
+from tandem.cell.pose import Pose
 
 Array = NDArray[np.float64]
 
@@ -109,8 +111,7 @@ def _round(outline: Array, now: Placement, gate: float) -> Fit:
         rest = np.abs(offset - jacobian @ step)
         kept = rest <= max(2.5 * float(np.median(rest)), 5e-4)
     covered = _covered(along[rows, chosen], chosen)
-    long = np.abs(normals[:, 1]) > 0.5
-    sides = (int(long.sum()) > 12, int((~long).sum()) > 12)
+    sides = (int((np.abs(normals[:, 1]) > 0.9).sum()) > 12, int((np.abs(normals[:, 0]) > 0.4).sum()) > 12)
     return Fit(now.moved(*(float(value) for value in step)), covered, float(np.median(rest)), sides)
 
 
@@ -127,21 +128,26 @@ def _covered(along: Array, edge: NDArray[np.intp]) -> float:
 
 @cache
 def border() -> _Edges:
-    """Edges of the box's upper side: of the frame and of the handles, outside and inside of their openings."""
+    """Edges of the box's upper side: of the frame, and of the bars and posts of the handles, which have openings."""
     settings = description.settings("busybox.yaml")
     (length, width, _), handle = settings["frame"], settings["handle"]
-    depth, reach, bar = float(handle["depth"]), float(handle["length"]) / 2, float(handle["bar"])
+    size = float(handle["depth"]), float(handle["length"]), float(handle["height"])
     x, y = float(length) / 2, float(width) / 2
-    edges: list[tuple[tuple[float, float], tuple[float, float], float]] = [((0.0, y), (0.0, 1.0), x), ((0.0, -y), (0.0, -1.0), x)]
-    for side in (1.0, -1.0):
-        middle = side * (x + depth / 2)
-        edges.append(((side * (x + depth), 0.0), (side, 0.0), reach))
-        edges.append(((side * (x + depth - bar), 0.0), (-side, 0.0), reach - bar))
-        edges.append(((side * x, 0.0), (side, 0.0), reach - bar))
-        for end in (1.0, -1.0):
-            edges.append(((middle, end * reach), (0.0, end), depth / 2))
-            edges.append(((side * (x + (depth - bar) / 2), end * (reach - bar)), (0.0, -end), (depth - bar) / 2))
+    edges = [*_sides(np.eye(4), x, y, (0, 1)), *_sides(np.eye(4), x, 0.75 * y, (2, 3))]  # posts begin at the corners
+    for side, turn in ((1.0, 0.0), (-1.0, pi)):
+        middle = Pose.from_xyz_rpy((side * (x + size[0] / 2), 0.0, 0.0), (0.0, 0.0, turn))
+        bar, *posts = shapes.boxes("handle", size)
+        edges += _sides((middle @ bar[0]).matrix, bar[1][0] / 2, bar[1][1] / 2, (2, 3))
+        for pose, extents in posts:
+            edges += _sides((middle @ pose).matrix, extents[0] / 2, extents[1] / 2, (0, 1))
     return _Edges(*(np.array(column) for column in zip(*edges, strict=True)))
+
+
+def _sides(frame: Array, x: float, y: float, which: tuple[int, ...]) -> list[tuple[Array, Array, float]]:
+    """Middle, way out and half length of some sides of a rectangle: of +y, -y, +x, -x."""
+    all_of_them = (((0.0, y), (0.0, 1.0), x), ((0.0, -y), (0.0, -1.0), x), ((x, 0.0), (1.0, 0.0), y), ((-x, 0.0), (-1.0, 0.0), y))
+    turn = frame[:2, :2]
+    return [(turn @ at + frame[:2, 3], turn @ out, half) for at, out, half in (all_of_them[index] for index in which)]
 
 
 def _turn(yaw: float) -> Array:

@@ -21,6 +21,9 @@ SCALE: Final = 0.00175
 LEVELS: Final = (-0.006, 0.0, 0.004, 0.008, 0.012, 0.016, 0.020, 0.024, 0.028, 0.036, 0.044, 0.052, 0.060)
 """Heights above the face at which surfaces are looked for [m]; between two of them they are found from both."""
 
+THIN: Final = 0.007
+"""What stands out of its neighbours by more than this [m] is no speckle."""
+
 
 @dataclass(frozen=True, eq=False)
 class Patch:
@@ -74,7 +77,7 @@ def cut(view: View, robot: Mask, placement: Placement, top: float, cells: Sequen
         cells: which.
     """
     at_face, per_metre = _pixels(view, placement, top, cells)
-    heights, hidden = view.heights, robot | ~view.valid
+    heights, hidden = _with_thin_things(view), robot | ~view.valid
     relief = np.zeros(at_face.shape[1:], np.float32)
     seen = np.zeros(at_face.shape[1:], dtype=bool)
     for level, gap in zip(LEVELS, np.diff(LEVELS, append=2 * LEVELS[-1] - LEVELS[-2]), strict=True):
@@ -89,6 +92,13 @@ def cut(view: View, robot: Mask, placement: Placement, top: float, cells: Sequen
     rgb = cv2.remap(view.frame.rgb, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     rgb = rgb.reshape(len(cells), SIDE, SIDE, 3)
     return [Patch(rgb[index], relief[index], seen[index]) for index in range(len(cells))]
+
+
+def _with_thin_things(view: View) -> Float:
+    """Heights with what is so thin that the removal of speckle took it away, such as cables."""
+    lift = float(np.median((view.heights - view.points[2])[::8, ::8][view.valid[::8, ::8]]))
+    raw = view.points[2] + np.float32(lift)
+    return np.where(raw - view.heights > THIN, raw, view.heights)
 
 
 def _pixels(view: View, placement: Placement, top: float, cells: Sequence[Cell]) -> tuple[Float, Float]:

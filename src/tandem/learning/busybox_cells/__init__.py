@@ -1,0 +1,1 @@
+"""Trains the network that reads the BusyBox's cells: ``python -m tandem.learning.busybox_cells``."""
