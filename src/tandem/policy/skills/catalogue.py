@@ -4,6 +4,10 @@ from collections.abc import Callable
 
 from tandem.cell.plan import Step
 from tandem.policy.skills.actions import Skill
+from tandem.policy.skills.box.flip import flip
+from tandem.policy.skills.box.press import press
+from tandem.policy.skills.box.slide import slide
+from tandem.policy.skills.box.turn import turn
 from tandem.policy.skills.give import give
 from tandem.policy.skills.hand_over import hand_over
 from tandem.policy.skills.insert import insert
@@ -24,5 +28,9 @@ SKILLS: dict[str, Callable[[Situation, Step], Skill]] = {
     "home": go_home,
     "open": open_hand,
     "close": close_hand,
+    "press": press,
+    "slide": slide,
+    "flip": flip,
+    "turn": turn,
 }
 """By verb of the plan's steps."""

@@ -38,6 +38,9 @@ SETTLE_S = 0.3
 SLIDE_S = 2.0
 """Arms that were slowed down are looked for on their path so far behind [s]."""
 
+BRAKING_S = 0.16
+"""A motion that has got far enough comes to rest on its path in this time, evenly, rather than with a jerk [s]."""
+
 _DISTURBING = (Outcome.TRUNCATED, Outcome.REJECTED, Outcome.STOPPED)
 
 
@@ -150,7 +153,7 @@ class SkillsPolicy:
             late = observation.stamp >= run.deadline
             return self._ended(run, Report(False, reason=f"{action.note}: waited {action.limit_s:.1f} s")) if late else None
         if action.enough is not None and action.enough(observation):
-            here = run.timeline.at(np.full(1, self._now()))[0]
+            here = run.timeline.at(np.full(1, self._now() + BRAKING_S / 2))[0]
             run.timeline = motion.resting_timeline(here, self._now(), run.timeline.legs[-1].contacts, action.goals[-1].note)
             return self._ended(run, Report(True))
         return self._ended(run, Report(True)) if motion.has_arrived(run.timeline, observation) else None

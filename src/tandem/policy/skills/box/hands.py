@@ -1,0 +1,137 @@
+"""Hands over the box: where their fingertips go, and the ways down to there."""
+
+from collections.abc import Generator, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from tandem.cell import description
+from tandem.cell.busybox.parts import BOX
+from tandem.cell.busybox.scene_objects import box_frame, module_frame
+from tandem.cell.chunk import ContactPair
+from tandem.cell.names import Side
+from tandem.cell.pose import Pose
+from tandem.cell.reach import top_down
+from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, SkillFailure
+from tandem.policy.skills.grasps import FINGERTIP_M
+from tandem.policy.skills.gripping import OPEN
+from tandem.policy.skills.recovery import leave
+from tandem.policy.skills.situation import Situation, fingers, home_joints, in_words, raised
+from tandem.policy.skills.ways import Way, easiest_way, in_the_way
+
+FIST: Final = 0.0
+"""Travel of closed fingers [m]."""
+
+FIST_HALF_M = 0.012
+"""Half the side of closed fingers, which are about square, seen from their tips."""
+
+OVER_M = 0.065
+"""A hand comes down from so far above, where its fingers are clear of cables."""
+
+CLEAR_M = 0.0045
+"""Fingertips stay so far above the box's upper face, a little more than the margin that is kept to it."""
+
+QUARTERS: Final = tuple(float(quarter) for quarter in np.pi / 2 * np.arange(4))
+HALVES: Final = (0.0, float(np.pi))
+
+
+@dataclass(frozen=True)
+class Descent:
+    """A tcp pose on the box, pointing down, and the way to `OVER_M` above it."""
+
+    tcp: Pose
+    way: Way
+
+
+def face_height(situation: Situation) -> float:
+    """How high the box's faces are above the table [m]."""
+    return box_frame(situation.object(BOX)).position[2] + float(description.settings("busybox.yaml")["face"])
+
+
+def lowest_tips(situation: Situation) -> float:
+    """The least height of fingertips over the box [m]."""
+    return situation.object(BOX).top + CLEAR_M
+
+
+def frame_of(situation: Situation, module: str) -> Pose:
+    """Frame of a module in the world, by its short name: x to the right, y up in its print, on its face."""
+    return module_frame(situation.object(f"{BOX}/{module}"))
+
+
+def tips_at(x: float, y: float, tips: float, yaw: float) -> Pose:
+    """The tcp of a hand that points down with its fingertips there, at a height ``tips`` [m]."""
+    return top_down((x, y, tips + FINGERTIP_M), yaw)
+
+
+def descents(
+    situation: Situation,
+    side: Side,
+    name: str,
+    places: Iterable[Sequence[Pose]],
+    opening: float,
+    contacts: tuple[ContactPair, ...],
+) -> list[Descent]:
+    """Ways down to tcp poses, the easier first.
+
+    Args:
+        situation: of the cell.
+        side: the hand.
+        name: of what it goes to, for the reason.
+        places: the alternatives: each where the hand comes down to, and where it goes from there on straight lines.
+        opening: travel of its fingers [m].
+        contacts: that are allowed there.
+
+    Raises:
+        SkillFailure: there is none, with the reason.
+    """
+    found, why = [], "there is no way"
+    for place in places:
+        poses = {side: (raised(place[0], OVER_M), *place)}
+        way = easiest_way(situation, poses, contacts, fingers={side: opening})
+        if way is None:
+            why = in_the_way(situation, poses, contacts, {side: opening})
+        else:
+            found.append(Descent(place[0], way))
+    if not found:
+        raise SkillFailure(f"the {side} arm can't get at {in_words(name)}: {why}")
+    return sorted(found, key=lambda descent: descent.way.effort)
+
+
+def come_down(side: Side, name: str, descent: Descent, opening: float, contacts: tuple[ContactPair, ...], progress: float) -> Go:
+    """Over there with the fingers so far open, and down."""
+    words = in_words(name)
+    above = Goal(joints=descent.way.joints, grippers={side: opening}, note=f"reaching over {words} with the {side} arm")
+    down = Goal(tcp={side: descent.tcp}, straight=True, speed=SLOW, contacts=contacts, note=f"going down to {words}")
+    return Go((above, down), progress)
+
+
+def let_go_and_leave(
+    situation: Situation, side: Side, opening: float, contacts: tuple[ContactPair, ...]
+) -> Generator[Action, Report, Report]:
+    """Open the fingers so far, rise, and go home."""
+    yield Go((Goal(grippers={side: opening}, contacts=contacts, note="letting go"),), 0.8)
+    return (yield from rise_and_leave(situation, (side,), contacts))
+
+
+def rise_and_leave(
+    situation: Situation, sides: tuple[Side, ...], contacts: tuple[ContactPair, ...]
+) -> Generator[Action, Report, Report]:
+    """Straight up from the box, and home."""
+    tcp = {side: raised(situation.tcp(side), OVER_M) for side in sides}
+    up = Goal(tcp=dict(tcp), straight=True, contacts=contacts, note="rising")
+    joints = {side: home_joints(side) for side in sides}
+    home = Goal(joints=dict(joints), grippers=dict.fromkeys(sides, OPEN), note=f"moving the {' and the '.join(sides)} arm home")
+    return (yield from leave(situation, sides, up, home))
+
+
+def needs_empty_hand(situation: Situation, side: Side) -> None:
+    """Raises ``SkillFailure`` where a hand holds something."""
+    held = situation.scene.held_by(side)
+    if held is not None:
+        raise SkillFailure(f"the {side} hand holds {in_words(held.name)}")
+
+
+def touch_of(side: Side, *names: str) -> tuple[ContactPair, ...]:
+    """A hand's fingers on things."""
+    return tuple((fingers(side), name) for name in names)

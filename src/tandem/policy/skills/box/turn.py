@@ -1,0 +1,92 @@
+"""Turn the knob: fingers take its body on both sides of the pointer and turn about its axis; the other hand braces the box."""
+
+from collections.abc import Generator, Iterator
+from math import copysign, pi
+
+from tandem.cell.busybox.state import KNOB_NUMBERS, knob_angle
+from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
+from tandem.cell.scene import SceneObject
+from tandem.policy.skills.actions import Action, Go, Goal, Report, Skill, SkillFailure
+from tandem.policy.skills.box.bracing import Stance, leave_stance, take_stance
+from tandem.policy.skills.box.hands import frame_of, lowest_tips, needs_empty_hand, tips_at, touch_of
+from tandem.policy.skills.gripping import grasp_travel
+from tandem.policy.skills.holding import closed_on_something
+from tandem.policy.skills.pick import one_arm
+from tandem.policy.skills.situation import Situation, in_words
+
+_ROOM_M = 0.006
+"""On either side of the knob as the fingers come down."""
+
+_TURNING = 1.2
+"""How fast it is turned [rad/s]."""
+
+_THERE_RAD = 0.1
+"""A knob that points this near to its number stands there."""
+
+_PIECE_RAD = pi / 3
+"""It is turned in pieces no longer than this, so that a way that a wrist can't go is known before."""
+
+
+def turn(situation: Situation, step: Step) -> Skill:
+    """Bring the knob ``step.object`` to the number ``step.setting`` with ``step.arm``, the shorter way; the arms then go home."""
+    side = one_arm(step)
+    needs_empty_hand(situation, side)
+    knob = situation.object(step.object)
+    angle = _angle(situation, knob, int(step.setting))
+    if abs(angle) < _THERE_RAD:
+        return
+    contacts = touch_of(side, knob.name)
+    opening = knob.size[0] / 2 + _ROOM_M
+    places = [place for way in _ways_round(angle) for place in _places(situation, knob, way)]
+    stance = yield from take_stance(situation, side, knob.name, places, opening, contacts)
+    place = next(place for place in places if place[0] == stance.tcp)
+    report = yield from _turn_it(situation, stance, knob, place)
+    yield Go((Goal(grippers={side: opening}, contacts=(*contacts, *stance.bracing), note="letting go"),), 0.8)
+    yield from leave_stance(situation, stance, contacts)
+    if not report.ok:
+        raise SkillFailure(report.reason)
+
+
+def _angle(situation: Situation, knob: SceneObject, number: int) -> float:
+    """How far the pointer is from a number, the shorter way, counterclockwise [rad]."""
+    if number not in KNOB_NUMBERS:
+        raise SkillFailure(f"{in_words(knob.name)} has no number {number}")
+    wanted = frame_of(situation, "knob") @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, knob_angle(number)))
+    angle = (wanted.yaw - knob.pose.yaw + pi) % (2 * pi) - pi
+    return float(angle)
+
+
+def _ways_round(angle: float) -> tuple[float, ...]:
+    """The shorter way, and the longer one where it is hardly longer."""
+    other = angle - copysign(2 * pi, angle)
+    return (angle, other) if abs(other) < abs(angle) + 0.2 else (angle,)
+
+
+def _places(situation: Situation, knob: SceneObject, angle: float) -> Iterator[tuple[Pose, ...]]:
+    """Around the body, the fingers on both sides of the pointer, the hand turned either way; and where the turn takes it."""
+    x, y, _ = knob.pose.position
+    tips = lowest_tips(situation)
+    pieces = max(1, round(abs(angle) / _PIECE_RAD))
+    for across in (pi / 2, -pi / 2):
+        yield tuple(tips_at(x, y, tips, knob.pose.yaw + across + angle * piece / pieces) for piece in range(pieces + 1))
+
+
+def _turn_it(
+    situation: Situation, stance: Stance, knob: SceneObject, place: tuple[Pose, ...]
+) -> Generator[Action, Report, Report]:
+    """Close on the knob and turn it from place to place."""
+    words, side = in_words(knob.name), stance.worker
+    contacts = (*touch_of(side, knob.name), *stance.bracing)
+    close = Goal(grippers={side: grasp_travel(knob.size[0] / 2)}, contacts=contacts, note=f"closing on {words}")
+    report = yield Go((close,), 0.5)
+    if report.ok and not closed_on_something(situation, side):
+        return Report(False, reason=f"the {side} hand closed beside {words}")
+    seconds = _PIECE_RAD / _TURNING
+    goals = tuple(
+        Goal(tcp={side: pose}, straight=True, seconds=seconds, contacts=contacts, note=f"turning {words}") for pose in place[1:]
+    )
+    report = yield Go(goals, 0.7)
+    if report.ok and not closed_on_something(situation, side):
+        return Report(False, reason=f"{words} slipped out of the {side} hand")
+    return report
