@@ -7,11 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import description, names
+from tandem.cell.busybox.parts import BOX
 from tandem.cell.names import Side
 from tandem.cell.observation import CameraFrame
 from tandem.cell.robot import home_positions
 from tandem.sim.appearance import Appearance
-from tandem.sim.busybox.placing import put_modules, put_parts
+from tandem.sim.busybox.mechanisms import Mechanisms
+from tandem.sim.busybox.placing import put_modules, put_parts, settle, steps_to_settle
+from tandem.sim.busybox.setup import BoxSetup
 from tandem.sim.contacts import ContactLog
 from tandem.sim.controllers import ArmController
 from tandem.sim.gripper_controller import GripperController
@@ -97,9 +100,11 @@ class CellSim:
 
     def step(self, n: int = 1) -> None:
         """Run the controllers and the physics for ``n`` steps."""
-        model, data, contacts = self.cell.model, self.data, self._now.contacts
+        model, data, contacts, box = self.cell.model, self.data, self._now.contacts, self._now.box
         for _ in range(n):
             self._control()
+            if box is not None:
+                box.apply(data)
             mujoco.mj_step(model, data)
             contacts.update(data)
 
@@ -172,7 +177,16 @@ class CellSim:
             x, y, z, w = item.pose.quaternion
             self.data.qpos[self.cell.object_qpos(item.name)] = (*item.pose.position, w, x, y, z)
             if item.setup is not None:
-                put_parts(self.cell.model, self.data, item.setup)
+                self._place_box(item.setup)
+
+    def _place_box(self, setup: BoxSetup) -> None:
+        box = self._now.box
+        assert box is not None, "a scene with a box has its mechanisms"
+        put_parts(self.cell.model, self.data, setup)
+        box.reset(self.data, setup)
+        fingers = [self.cell.mimic(side) for side in names.SIDES]
+        robot = np.array([*self.cell.qpos, *(at[0] for at in fingers)]), np.array([*self.cell.dofs, *(at[1] for at in fingers)])
+        settle(self.cell.model, self.data, box, robot, steps_to_settle(setup))
 
 
 class _Built:
@@ -185,6 +199,7 @@ class _Built:
         self.contacts = ContactLog(cell)
         self.wrists = {side: WristSensor(cell, side) for side in names.SIDES}
         self.pads = {side: TactilePads(cell, side) for side in names.SIDES}
+        self.box = Mechanisms(cell.model) if BOX in cell.objects else None
         self._appearance = Appearance(cell)
         self._renderers: dict[Quality, CellRenderer] = {}
 

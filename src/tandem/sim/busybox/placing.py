@@ -11,10 +11,21 @@ from tandem.cell.busybox.parts import BOX
 from tandem.cell.busybox.state import BUTTON_COLOURS, ROW_NAMES, WIRE_COLOURS, knob_angle, lever_tilt, slider_x
 from tandem.cell.pose import Pose
 from tandem.sim.busybox.building import settings
+from tandem.sim.busybox.mechanisms import Mechanisms
 from tandem.sim.busybox.setup import BoxSetup
-from tandem.sim.busybox.wires import cable_name
+from tandem.sim.busybox.wires import cable_name, plug_name
 
+Indices = NDArray[np.intp]
 Array = NDArray[np.float64]
+
+_BESIDE, _ABOVE = 0.013, 0.016
+"""Where a loose plug is let go: outwards from its jack, above where it is when it is in [m]."""
+
+_SEATED = 0.0001
+"""From the bottom of its jack to a plug that is in [m]: friction alone bears it."""
+
+_SETTLING, _SETTLING_LOOSE = 50, 400
+"""Steps of the simulation until cables hang still, and until a loose plug lies still."""
 
 
 def put_modules(model: mujoco.MjModel, data: mujoco.MjData, setup: BoxSetup) -> None:
@@ -40,6 +51,13 @@ def put_parts(model: mujoco.MjModel, data: mujoco.MjData, setup: BoxSetup) -> No
     _set(model, data, f"{BOX}/knob/knob", knob_angle(state.knob))
     for colour in BUTTON_COLOURS:
         _set(model, data, f"{BOX}/buttons/{colour}", settings()["buttons"]["travel"] if colour in state.buttons else 0.0)
+    for colour in WIRE_COLOURS:
+        for row, plugged in zip(ROW_NAMES, state.wires[WIRE_COLOURS.index(colour)], strict=True):
+            if plugged:
+                _set(model, data, f"{plug_name(colour, row)}:z", _SEATED)
+            else:
+                _set(model, data, f"{plug_name(colour, row)}:y", _BESIDE if row == "top" else -_BESIDE)
+                _set(model, data, f"{plug_name(colour, row)}:z", _ABOVE)
     for colour, lean in zip(WIRE_COLOURS, setup.leans, strict=True):
         start = int(model.joint(cable_name(colour, 0)).qposadr[0])
         data.qpos[start : start + 4] = _leaning(model, colour, lean)
@@ -58,3 +76,24 @@ def _leaning(model: mujoco.MjModel, colour: str, lean: float) -> Array:
 
 def _set(model: mujoco.MjModel, data: mujoco.MjData, joint: str, value: float) -> None:
     data.qpos[int(model.joint(joint).qposadr[0])] = value
+
+
+def steps_to_settle(setup: BoxSetup) -> int:
+    """More where a plug has to fall first."""
+    return _SETTLING if all(map(all, setup.state.wires)) else _SETTLING_LOOSE
+
+
+def settle(model: mujoco.MjModel, data: mujoco.MjData, mechanisms: Mechanisms, held: tuple[Indices, Indices], steps: int) -> None:
+    """Let loose plugs fall and cables hang, with the robots held still; the clock doesn't go on.
+
+    Args:
+        model, data, mechanisms: of the cell.
+        held: addresses of the robots' joints in qpos, and in qvel.
+        steps: of the simulation.
+    """
+    began, still = float(data.time), data.qpos[held[0]].copy()
+    for _ in range(steps):
+        mechanisms.apply(data)
+        mujoco.mj_step(model, data)
+        data.qpos[held[0]], data.qvel[held[1]] = still, 0.0
+    data.qvel[:], data.time = 0.0, began

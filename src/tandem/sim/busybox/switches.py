@@ -9,6 +9,9 @@ from tandem.sim.busybox.building import GEOM, child, hinge, limit, settings, sho
 
 _MASS = 0.004
 
+_BEYOND = 0.03
+"""As far as this past its states a lever can be pushed against its stop [rad]."""
+
 
 def fit(spec: mujoco.MjSpec, module: mujoco.MjsBody, scheme: str) -> None:
     """A lever each; its joint is its tilt from the face's normal, positive to the module's right."""
@@ -22,7 +25,7 @@ def fit(spec: mujoco.MjSpec, module: mujoco.MjsBody, scheme: str) -> None:
         )
         moving = child(module, f"{module.name}/{row}", Pose(at))
         joint = hinge(moving, moving.name, (0, 1, 0), damping=0.003, armature=4e-5)
-        limit(joint, lever_tilt(False), lever_tilt(True))
+        limit(joint, lever_tilt(False) - _BEYOND, lever_tilt(True) + _BEYOND)
         stick = (radius * 0.75, length / 2 - radius)
         solid(moving, GEOM.mjGEOM_CAPSULE, stick, (0, 0, length / 2), looks.lever(row), _MASS / 2)
         if scheme == "first":

@@ -10,7 +10,7 @@ from tandem.cell.busybox.parts import plug
 from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS
 from tandem.cell.pose import Pose
 from tandem.sim.busybox import looks
-from tandem.sim.busybox.building import GEOM, JOINT, child, hinge, settings, shown, slide, solid
+from tandem.sim.busybox.building import GEOM, JOINT, child, hinge, limit, settings, shown, slide, solid
 
 SEGMENTS = 5
 SLIDES, HINGES = ("x", "y", "z"), ("rx", "ry", "rz")
@@ -21,6 +21,12 @@ _CARRIER_MASS, _PLUG_MASS, _SEGMENT_MASS = 0.003, 0.009, 0.001
 _PIN_RADIUS = 0.0018
 _CABLE_STIFFNESS, _CABLE_DAMPING = 0.004, 0.0003
 """Of a joint between two pieces of cable [N m/rad], [N m s/rad]."""
+
+_SEAT = 0.0002
+_ARMATURE = 0.02
+"""That a plug is heavier by against the box [kg]: what holds it can be stiffer then."""
+
+_ANYWHERE = 10.0
 
 PLUG_BIT, PIN_BIT = 2, 4
 """Plugs meet everything but cables; pins as well, unless a jack has them."""
@@ -49,7 +55,8 @@ def fit(spec: mujoco.MjSpec, module: mujoco.MjsBody, scheme: str) -> None:
 def _add_jack(module: mujoco.MjsBody, colour: str, at: tuple[float, float, float]) -> None:
     own = settings()["wires"]["jack"]
     radius, high = own["diameter"] / 2, own["height"]
-    shown(module, GEOM.mjGEOM_CYLINDER, (radius, high / 2), (at[0], at[1], high / 2), looks.jack(colour))
+    # A little lower than a plug goes: one that is in is held by its jack alone.
+    solid(module, GEOM.mjGEOM_CYLINDER, (radius, high / 2 - _SEAT), (at[0], at[1], high / 2 - _SEAT), looks.jack(colour), 0.001)
     shown(module, GEOM.mjGEOM_CYLINDER, (0.0024, 0.0001), (at[0], at[1], high + 0.0001), looks.DARK)
 
 
@@ -61,10 +68,12 @@ def _add_plug(module: mujoco.MjsBody, colour: str, row: str) -> mujoco.MjsBody:
     carrier = child(module, f"{name}/carrier", Pose(plug(colour, row)))  # type: ignore[arg-type]
     carrier.mass, carrier.inertia, carrier.explicitinertial = _CARRIER_MASS, np.full(3, 1e-7), True
     for axis, direction in zip(SLIDES, _AXES, strict=True):
-        slide(carrier, f"{name}:{axis}", direction, damping=0.05)
+        joint = slide(carrier, f"{name}:{axis}", direction, damping=0.05, armature=_ARMATURE)
+        _stiffen(joint)
     body = child(carrier, name)
     for axis, direction in zip(HINGES, _AXES, strict=True):
-        hinge(body, f"{name}:{axis}", direction, damping=2e-5, armature=2e-6)
+        joint = hinge(body, f"{name}:{axis}", direction, damping=2e-5, armature=2e-6)
+        _stiffen(joint)
     low = float(jack["height"])
     sleeve = solid(
         body, GEOM.mjGEOM_CYLINDER, (radius, (top - low) / 2), (0, 0, (top + low) / 2), looks.sleeve(colour), 0.7 * _PLUG_MASS
@@ -77,6 +86,13 @@ def _add_plug(module: mujoco.MjsBody, colour: str, row: str) -> mujoco.MjsBody:
     pin.name, pin.contype, pin.conaffinity = f"{name}/pin", 0, 0
     shown(body, GEOM.mjGEOM_CYLINDER, (radius * 0.7, 0.003), (0, 0, top + 0.001), looks.sleeve(colour))
     return body
+
+
+def _stiffen(joint: mujoco.MjsJoint) -> None:
+    """Limits and friction that hold: as MuJoCo has them by default, a plug would creep out of its jack under any load."""
+    limit(joint, -_ANYWHERE, _ANYWHERE)
+    joint.solref_limit, joint.solimp_limit[:3] = np.array([0.004, 1.0]), (0.95, 0.99, 0.0005)
+    joint.solref_friction, joint.solimp_friction[:3] = np.array([0.004, 1.0]), (0.9999, 0.9999, 0.001)
 
 
 def _add_cable(spec: mujoco.MjSpec, start: mujoco.MjsBody, colour: str) -> None:
@@ -101,3 +117,4 @@ def _add_cable(spec: mujoco.MjSpec, start: mujoco.MjsBody, colour: str) -> None:
     tie = spec.add_equality(name=f"box/wires/{colour}", type=mujoco.mjtEq.mjEQ_CONNECT, objtype=mujoco.mjtObj.mjOBJ_BODY)
     tie.name1, tie.name2 = parent.name, plug_name(colour, "bottom")
     tie.data[:3] = (0.0, 0.0, place[1])
+    tie.solref, tie.solimp[:3] = np.array([0.004, 1.0]), (0.95, 0.99, 0.001)
