@@ -5,7 +5,8 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
+
+from tandem.cell import quaternions
 
 
 @dataclass(frozen=True)
@@ -18,34 +19,31 @@ class Pose:
     @classmethod
     def from_matrix(cls, matrix: NDArray[np.float64]) -> Self:
         """From a homogeneous transform, shape (4, 4)."""
-        x, y, z, w = Rotation.from_matrix(matrix[:3, :3]).as_quat(canonical=True)
-        px, py, pz = matrix[:3, 3]
-        return cls((float(px), float(py), float(pz)), (float(x), float(y), float(z), float(w)))
+        first, second, third = matrix.tolist()[:3]
+        return cls((first[3], second[3], third[3]), quaternions.of_rows((first[:3], second[:3], third[:3])))
 
     @classmethod
     def from_xyz_rpy(cls, xyz: tuple[float, float, float], rpy: tuple[float, float, float] = (0.0, 0.0, 0.0)) -> Self:
         """From a position [m] and fixed-axis roll, pitch, yaw [rad], as in URDF."""
-        x, y, z, w = Rotation.from_euler("xyz", rpy).as_quat(canonical=True)
-        return cls((float(xyz[0]), float(xyz[1]), float(xyz[2])), (float(x), float(y), float(z), float(w)))
+        return cls((float(xyz[0]), float(xyz[1]), float(xyz[2])), quaternions.of_rpy(*map(float, rpy)))
 
     @property
     def matrix(self) -> NDArray[np.float64]:
         """Homogeneous transform, shape (4, 4)."""
-        matrix = np.eye(4)
-        matrix[:3, :3] = Rotation.from_quat(self.quaternion).as_matrix()
-        matrix[:3, 3] = self.position
-        return matrix
+        (a, b, c), (d, e, f), (g, h, i) = quaternions.rows_of(self.quaternion)
+        x, y, z = self.position
+        return np.array(((a, b, c, x), (d, e, f, y), (g, h, i, z), (0.0, 0.0, 0.0, 1.0)))
 
     @property
     def rotation(self) -> NDArray[np.float64]:
         """Rotation matrix, shape (3, 3)."""
-        return Rotation.from_quat(self.quaternion).as_matrix()
+        return np.array(quaternions.rows_of(self.quaternion))
 
     @property
     def yaw(self) -> float:
         """Heading of the x axis about world z [rad]."""
-        x_axis = self.rotation[:, 0]
-        return float(np.arctan2(x_axis[1], x_axis[0]))
+        rows = quaternions.rows_of(self.quaternion)
+        return float(np.arctan2(rows[1][0], rows[0][0]))
 
     @property
     def inverse(self) -> "Pose":
