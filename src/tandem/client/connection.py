@@ -117,8 +117,12 @@ class CellClient:
         self.heard.pids[message.node] = message.pid
 
     def _on_diagnostics(self, message: DiagnosticArray) -> None:
+        # The topic is the same for all cells; names begin with the namespace of theirs.
+        cell = self.node.get_namespace().strip("/")
         for status in message.status:
-            self.heard.says[status.name.partition(":")[0]] = status.message
+            namespace, _, node = status.name.partition(":")[0].rpartition("/")
+            if namespace == cell:
+                self.heard.says[node] = status.message
 
     def _on_safety(self, message: SafetyState) -> None:
         self.heard.safety = message

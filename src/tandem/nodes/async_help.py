@@ -18,7 +18,8 @@ class Waiter:
     def __init__(self, node: CellNode, period_s: float = 0.01) -> None:
         self._node = node
         self._waiting: list[tuple[Callable[[], bool], Future]] = []
-        node.every(period_s, self._look)
+        # Also while the node isn't active: what was under way then has to end.
+        node.every(period_s, self._look, always=True)
 
     def until(self, condition: Callable[[], bool]) -> Future:
         """A future that ends once ``condition`` holds."""

@@ -5,15 +5,21 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from contextlib import ExitStack
 from types import FrameType
 from typing import Any, ClassVar
 
 import rclpy
 from diagnostic_msgs.msg import DiagnosticArray, DiagnosticStatus, KeyValue
+from rclpy.action import ActionClient, ActionServer
+from rclpy.client import Client
 from rclpy.clock import Clock, ClockType
 from rclpy.experimental import EventsExecutor
 from rclpy.lifecycle import LifecycleState, Node, TransitionCallbackReturn
+from rclpy.publisher import Publisher
+from rclpy.service import Service
 from rclpy.signals import SignalHandlerOptions
+from rclpy.subscription import Subscription
 from rclpy.timer import Timer
 from tandem_cell.msg import DecisionEvent, Heartbeat
 
@@ -25,6 +31,7 @@ from tandem.nodes.parameters import Parameter
 HEARTBEAT_PERIOD_S = 0.1
 DIAGNOSTICS_PERIOD_S = 1.0
 LONGEST_STEP_S = 0.15
+REMIND_PERIOD_S = 10.0
 
 WAITING = "waiting for"
 """What a node without all it needs says on /diagnostics begins so."""
@@ -56,7 +63,8 @@ class CellNode(Node):
         self._mismatches = Mismatches(self)
         params.declare(self, (*COMMON, *self.PARAMETERS))
         self._steady = Clock(clock_type=ClockType.STEADY_TIME)
-        self._work_timers: list[Timer] = []
+        self._own: frozenset[int] = frozenset()
+        self._configured = ExitStack()
         self._awake, self._asked_awake = 0.0, self.steady_s()
         self.active = False
         self._missing = ["everything"]
@@ -109,16 +117,18 @@ class CellNode(Node):
         self._asked_awake = now
         return self._awake
 
-    def every(self, period_s: float, callback: Callable[[], None]) -> Timer:
-        """Call back on the wall clock while the node is active; simulated time may stand still."""
+    def every(self, period_s: float, callback: Callable[[], None], always: bool = False) -> Timer:
+        """Call back on the wall clock while the node is active, or always; simulated time may stand still."""
 
         def guarded() -> None:
-            if self.active:
+            if self.active or always:
                 callback()
 
-        timer = self.create_timer(period_s, guarded, clock=self._steady)
-        self._work_timers.append(timer)
-        return timer
+        return self.create_timer(period_s, guarded, clock=self._steady)
+
+    def at_cleanup(self, action: Callable[..., Any], *arguments: Any, **options: Any) -> None:
+        """For `configure`: what gives back what it has taken, besides publishers, subscriptions, timers, services and actions."""
+        self._configured.callback(action, *arguments, **options)
 
     def value(self, name: str) -> Any:
         """A parameter's value."""
@@ -148,7 +158,11 @@ class CellNode(Node):
 
     def on_configure(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Lifecycle callback."""
-        return self._transition("configure", self.configure, state)
+        self._own = frozenset(map(id, self._entities()))
+        result = self._transition("configure", self.configure, state)
+        if result != TransitionCallbackReturn.SUCCESS:
+            self.give_back()
+        return result
 
     def on_activate(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Lifecycle callback."""
@@ -167,14 +181,11 @@ class CellNode(Node):
         if self.active:
             self.active = False
             self.deactivate()
-        return super().on_shutdown(state)
+        return self._transition("shutdown", self.give_back, state)
 
     def on_cleanup(self, state: LifecycleState) -> TransitionCallbackReturn:
         """Lifecycle callback."""
-        for timer in self._work_timers:
-            self.destroy_timer(timer)
-        self._work_timers.clear()
-        return super().on_cleanup(state)
+        return self._transition("cleanup", self.give_back, state)
 
     def _transition(self, name: str, action: Callable[[], None], state: LifecycleState) -> TransitionCallbackReturn:
         try:
@@ -185,19 +196,54 @@ class CellNode(Node):
         except Exception:
             self.get_logger().error(f"cannot {name}:\n{traceback.format_exc()}")
             return TransitionCallbackReturn.ERROR
+        self.get_logger().info(f"{name}: done")
         parent = getattr(super(), f"on_{name}")
         return parent(state)
+
+    def give_back(self) -> None:
+        """Undo `configure`, so that it may be done again."""
+        self._configured.close()
+        for entity in self._entities():
+            if id(entity) not in self._own:
+                self._destroy(entity)
+
+    def _entities(self) -> list[Any]:
+        """Everything by which this node takes part in the graph."""
+        return [*self.waitables, *self.publishers, *self.subscriptions, *self.timers, *self.services, *self.clients]
+
+    def _destroy(self, entity: Any) -> None:
+        if isinstance(entity, (ActionServer, ActionClient)):
+            entity.destroy()
+        elif isinstance(entity, Publisher):
+            self.destroy_publisher(entity)
+        elif isinstance(entity, Subscription):
+            self.destroy_subscription(entity)
+        elif isinstance(entity, Timer):
+            self.destroy_timer(entity)
+        elif isinstance(entity, Service):
+            self.destroy_service(entity)
+        elif isinstance(entity, Client):
+            self.destroy_client(entity)
+        # Else the events of a publisher or a subscription, which go with it.
 
     def _beat(self) -> None:
         if not self.active:
             return
         # What was there once is not asked for again: its loss is for the safety monitor to say.
         if self._missing:
-            self._missing = [what for what, there in self.waits_for().items() if not there]
+            self._look_for_missing()
         if not self._missing and self.value("heartbeat"):
             self._heartbeats.publish(
                 Heartbeat(stamp=self._steady.now().to_msg(), node=self.get_name(), pid=os.getpid(), fault=self.fault())
             )
+
+    def _look_for_missing(self) -> None:
+        self._missing = [what for what, there in self.waits_for().items() if not there]
+        if not self._missing:
+            self.get_logger().info("everything it needs is there")
+            return
+        reminder = f"{WAITING} {', '.join(self._missing)}"
+        self.get_logger().warning(reminder, throttle_duration_sec=REMIND_PERIOD_S, skip_first=True)
 
     def _diagnose(self) -> None:
         level, message, values = self.status()
@@ -207,7 +253,7 @@ class CellNode(Node):
             level, message = max(level, DiagnosticStatus.WARN), "; ".join((message, *unfit))
         status = DiagnosticStatus(
             level=level,
-            name=f"{self.get_name()}: state",
+            name=f"{self.get_fully_qualified_name().lstrip('/')}: state",
             message=message,
             hardware_id="none",
             values=[KeyValue(key=key, value=str(entry)) for key, entry in values.items()],
@@ -246,9 +292,12 @@ def run(make: Callable[[], CellNode]) -> int:
     if code == 0:
         # The events executor hangs without a finite time-out. Signals are seen at the next Python callback: a heartbeat.
         executor.spin_until_future_complete(finished, timeout_sec=1e7)
+    # From here on it ends anyway: another interrupt, such as a terminal's and the launcher's both, must not cut that short.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     if node.active:
         node.trigger_deactivate()
     executor.shutdown()
+    node.give_back()
     node.destroy_node()
     rclpy.try_shutdown()
     return code

@@ -59,6 +59,7 @@ class Instruction(CellNode):
         self._current: InstructionRun | None = None
         self._waiter = Waiter(self)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="language")
+        self.at_cleanup(self._worker.shutdown, wait=False, cancel_futures=True)
         try:
             self._model = text_model(self.value("llm"), self.value("llm_model"), self.value("llm_url"))
         except (ValueError, ModelError) as error:
@@ -116,6 +117,7 @@ class Instruction(CellNode):
     async def _execute(self, handle: ServerGoalHandle) -> Result:
         goal = handle.request
         self.trace("instruction", goal.text)
+        self.get_logger().info(f"told: {goal.text}")
         if self._current is not None and not goal.replace:
             return end_goal(handle, _failure(Result.BUSY, f"'{self._current.text}' is being carried out; ask to replace it"))
         while self._current is not None:
@@ -131,6 +133,7 @@ class Instruction(CellNode):
             result = _failure(Result.INTERNAL, f"the instruction broke off: {error!r}")
         finally:
             self._current = None
+        self.get_logger().info(f"{goal.text}: {result.error_msg or 'done'}")
         return end_goal(handle, result)
 
     def _has_ended(self, run_: InstructionRun) -> bool:

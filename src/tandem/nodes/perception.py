@@ -50,6 +50,7 @@ class Perception(CellNode):
         self._mounts = CameraMounts(self)
         self._joints = JointBuffer()
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="perception")
+        self.at_cleanup(self._worker.shutdown, wait=False, cancel_futures=True)
         self._busy: Future[Scene] | None = None
         self._heard_at = self.now_s()
         self._objects = 0

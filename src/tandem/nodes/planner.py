@@ -35,6 +35,8 @@ Result: TypeAlias = MoveTo.Result
 
 GOAL_TOLERANCE_RAD = 0.01
 
+DEACTIVATED = "the planner node was deactivated"
+
 
 class Planner(CellNode):
     """Serves ``move_to`` for left, right and both arms. It plans in a thread, so a goal can be cancelled meanwhile."""
@@ -51,6 +53,8 @@ class Planner(CellNode):
     def configure(self) -> None:
         """Loads the planner and connects."""
         self._planner = self._make_planner()
+        self.at_cleanup(self._planner.close)
+        self.at_cleanup(self._planner.cancel)
         self._row_dt = float(description.settings("cell.yaml")["control"]["step_dt"])
         self._joints = JointBuffer()
         self._scene: Scene | None = None
@@ -59,6 +63,7 @@ class Planner(CellNode):
         self._running = False
         self._sequence = 0
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="planner")
+        self.at_cleanup(self._worker.shutdown, wait=False, cancel_futures=True)
         self._waiter = Waiter(self)
         self._chunks = self.create_publisher(ActionChunkMsg, "action_chunk", qos.STATE)
         self.create_subscription(JointState, "joint_states", self._joints.add, qos.SENSOR)
@@ -90,6 +95,12 @@ class Planner(CellNode):
         except PlanFailure as failure:
             raise ConfigurationError(str(failure)) from failure
         return MoveItPlanner(searcher)
+
+    def deactivate(self) -> None:
+        """Ends what is planned or moves; the arms come to rest."""
+        self._planner.cancel()
+        if self._running:
+            self._halt()
 
     def waits_for(self) -> dict[str, bool]:
         """What a motion needs."""
@@ -147,6 +158,8 @@ class Planner(CellNode):
         planned, work = self._waiter.run(self._worker, self._planner.plan, request)
         await planned
         plan: PlanResult = work.result()
+        if not self.active:
+            return Result(error_code=Result.STOPPED, error_msg=DEACTIVATED, planning_time=plan.planning_time_s)
         if plan.trajectory is None:
             return Result(error_code=int(plan.error), error_msg=plan.message, planning_time=plan.planning_time_s)
         result = Result(planning_time=plan.planning_time_s)
@@ -198,7 +211,8 @@ class Planner(CellNode):
             progress = np.clip((self.now_s() - trajectory.start) / max(end - trajectory.start, 1e-3), 0.0, 1.0)
             handle.publish_feedback(MoveTo.Feedback(stage="moving", progress=float(progress)))
             stopped = self._safety.state == SafetyState.STOPPED
-            return stopped or handle.is_cancel_requested or self._reached(goal) or self.now_s() > end + 2.0
+            asked = handle.is_cancel_requested or not self.active
+            return stopped or asked or self._reached(goal) or self.now_s() > end + 2.0
 
         await self._waiter.until(_at_most_every(0.1, ended, self.steady_s))
         return await self._outcome(handle, goal, verdict)
@@ -209,11 +223,16 @@ class Planner(CellNode):
         if self._safety.state == SafetyState.STOPPED:
             return Result.STOPPED, self._safety.reason
         if handle.is_cancel_requested:
-            self._sequence += 1
-            self._chunks.publish(conversions.halt("planner", self._sequence, self.now_s()))
+            self._halt()
             await self._waiter.until_or_timeout(self._joints.at_rest, 5.0)
             return Result.CANCELLED, "cancelled; the arms are at rest"
+        if not self.active:
+            return Result.STOPPED, DEACTIVATED
         return Result.EXECUTION_FAILED, verdict.reason or "the goal was not reached"
+
+    def _halt(self) -> None:
+        self._sequence += 1
+        self._chunks.publish(conversions.halt("planner", self._sequence, self.now_s()))
 
     def _chunk(self, trajectory: Trajectory, request: PlanRequest) -> ActionChunk:
         rows = np.arange(0.0, trajectory.duration + self._row_dt, self._row_dt)

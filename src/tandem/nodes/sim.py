@@ -147,6 +147,7 @@ class Sim(CellNode):
             for task in tasks:
                 task.run_if_due(now)
             pacer.wait(now)
+        self._sim.close()  # what draws belongs to this thread
 
     def _publish_clock(self) -> None:
         self._clock_publisher.publish(Clock(clock=conversions.to_time(self._sim.time)))

@@ -61,6 +61,7 @@ class Vla(CellNode):
         self._running = ""
         self._sequence = 0
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="policy")
+        self.at_cleanup(self._worker.shutdown, wait=False, cancel_futures=True)
         self._waiter = Waiter(self)
         self._chunks = self.create_publisher(ActionChunk, "action_chunk", qos.STATE)
         self.create_subscription(JointState, "joint_states", self._joints.add, qos.SENSOR)
