@@ -39,6 +39,9 @@ _FULL_GRIP, _FIRST_GRIP = 0.004, 0.3
 _SPRING, _TILT_SPRING = 800.0, 0.12
 """With which a jack centres a plug within its play [N/m; N m/rad]: a cable alone then doesn't press it against its hole."""
 
+_STURDY = 2e-4
+"""Inertia added to a plug's tilt while a jack holds it [kg m^2]: limits of what is very light give way under a hand."""
+
 _FREE = 10.0
 _SPIN_DAMPING = 0.0005
 
@@ -64,6 +67,7 @@ class Jacks:
         jack = settings()["wires"]["jack"]
         self._rim, self._reach = float(jack["height"]), float(jack["depth"])
         self._free_damping = float(model.dof_damping[self._plugs[0].dofs[5]])
+        self._free_armature = float(model.dof_armature[self._plugs[0].dofs[5]])
         self._in: list[int | None] = list(range(len(PLUGS)))
         self._depth = [0.0] * len(PLUGS)
         self._pull_out = [0.0] * len(PLUGS)
@@ -81,7 +85,7 @@ class Jacks:
         """Plugs are in their own jacks or out, as the setup says."""
         self._pull_out = list(setup.pull_out)
         for index, (colour, row) in enumerate(PLUGS):
-            plugged = setup.state.wires[WIRE_COLOURS.index(colour)][ROW_NAMES.index(row)]  # type: ignore[arg-type]
+            plugged = setup.state.wires[WIRE_COLOURS.index(colour)][ROW_NAMES.index(row)]
             self._in[index] = index if plugged else None
             self._let_go(index)
         self._depth = [-1.0] * len(PLUGS)
@@ -134,6 +138,7 @@ class Jacks:
         grip = _FIRST_GRIP + (1.0 - _FIRST_GRIP) * min(max(depth, 0.0) / _FULL_GRIP, 1.0)
         model.dof_frictionloss[item.dofs[2]] = grip * self._pull_out[index]
         model.dof_damping[item.dofs[5]] = _SPIN_DAMPING
+        model.dof_armature[item.dofs[3:5]] = _STURDY
         model.geom_contype[item.pin] = model.geom_conaffinity[item.pin] = 0
 
     def _let_go(self, index: int) -> None:
@@ -142,6 +147,7 @@ class Jacks:
         model.jnt_stiffness[item.joints] = 0.0
         model.dof_frictionloss[item.dofs[2]] = 0.0
         model.dof_damping[item.dofs[5]] = self._free_damping
+        model.dof_armature[item.dofs[3:5]] = self._free_armature
         model.geom_contype[item.pin], model.geom_conaffinity[item.pin] = PIN_BIT, 1
 
 

@@ -24,7 +24,7 @@ _BESIDE, _ABOVE = 0.013, 0.016
 _SEATED = 0.0001
 """From the bottom of its jack to a plug that is in [m]: friction alone bears it."""
 
-_SETTLING, _SETTLING_LOOSE = 50, 400
+_SETTLING, _SETTLING_LOOSE = 150, 500
 """Steps of the simulation until cables hang still, and until a loose plug lies still."""
 
 

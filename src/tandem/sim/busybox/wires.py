@@ -72,7 +72,7 @@ def _add_plug(module: mujoco.MjsBody, colour: str, row: str) -> mujoco.MjsBody:
         _stiffen(joint)
     body = child(carrier, name)
     for axis, direction in zip(HINGES, _AXES, strict=True):
-        joint = hinge(body, f"{name}:{axis}", direction, damping=2e-5, armature=2e-6)
+        joint = hinge(body, f"{name}:{axis}", direction, damping=1e-4, armature=2e-5)
         _stiffen(joint)
     low = float(jack["height"])
     sleeve = solid(
@@ -91,7 +91,7 @@ def _add_plug(module: mujoco.MjsBody, colour: str, row: str) -> mujoco.MjsBody:
 def _stiffen(joint: mujoco.MjsJoint) -> None:
     """Limits and friction that hold: as MuJoCo has them by default, a plug would creep out of its jack under any load."""
     limit(joint, -_ANYWHERE, _ANYWHERE)
-    joint.solref_limit, joint.solimp_limit[:3] = np.array([0.004, 1.0]), (0.95, 0.99, 0.0005)
+    joint.solref_limit, joint.solimp_limit[:3] = np.array([0.004, 1.0]), (0.98, 0.998, 0.0005)
     joint.solref_friction, joint.solimp_friction[:3] = np.array([0.004, 1.0]), (0.9999, 0.9999, 0.001)
 
 
@@ -107,7 +107,7 @@ def _add_cable(spec: mujoco.MjSpec, start: mujoco.MjsBody, colour: str) -> None:
         step = second - first
         pitch = atan2(-step[0], step[1])  # about x, from z towards -y
         body = child(parent, cable_name(colour, index), Pose.from_xyz_rpy((0.0, *place), (pitch - turned, 0.0, 0.0)))
-        body.add_joint(name=body.name, type=JOINT.mjJNT_BALL, stiffness=_CABLE_STIFFNESS, damping=_CABLE_DAMPING, armature=3e-6)
+        body.add_joint(name=body.name, type=JOINT.mjJNT_BALL, stiffness=_CABLE_STIFFNESS, damping=_CABLE_DAMPING, armature=2e-5)
         length = hypot(*step)
         piece = solid(
             body, GEOM.mjGEOM_CAPSULE, (wires["cable"] / 2, length / 2), (0, 0, length / 2), looks.cable(colour), _SEGMENT_MASS
