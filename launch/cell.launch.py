@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
+from launch import LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, GroupAction, IncludeLaunchDescription, OpaqueFunction, SetEnvironmentVariable
 from launch.launch_context import LaunchContext
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, ThisLaunchFileDir
 from launch_ros.actions import Node, PushRosNamespace
 
-from launch import LaunchDescription, LaunchDescriptionEntity
 from tandem.cell.bringup import node_graph
 from tandem.cell.description import CALIBRATION
 from tandem.cell.hardware import Hardware, hardware
@@ -106,8 +106,7 @@ def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
             executable=spec.name,
             name=spec.name,
             parameters=[*([str(Path(file).expanduser())] if file else []), spec.parameters],
-            # A namespace of its own has a clock of its own.
-            remappings=[("/clock", "clock")] if _value(context, "namespace") else [],
+            remappings=[("/clock", "clock")],  # a namespace of its own has a clock of its own
             output="both",
             arguments=["--ros-args", "--log-level", _value(context, "log_level"), *_enclave(context, spec.name)],
         )

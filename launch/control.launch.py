@@ -6,6 +6,7 @@ from launch.event_handlers import OnProcessExit
 from launch.launch_context import LaunchContext
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
 
 from tandem.cell import description
 from tandem.cell.hardware import Hardware, hardware, ur_dashboards
@@ -35,16 +36,20 @@ def _control(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     if kind.manager is None:
         raise ValueError(f"hardware:={kind.name} brings its own controllers; use mock, ur or mujoco")
     clock = {"use_sim_time": kind.simulated_time}
+    told = ParameterValue(description.urdf(**_mappings(context, kind)), value_type=str)
+    # A namespace of its own has frames and a clock of its own.
+    own = [("/tf", "tf"), ("/tf_static", "tf_static"), ("/clock", "clock")]
     robot = Node(
         package="robot_state_publisher",
         executable="robot_state_publisher",
-        parameters=[{"robot_description": description.urdf(**_mappings(context, kind))}, clock],
+        parameters=[{"robot_description": told}, clock],
+        remappings=own,
     )
     manager = Node(
         package=kind.manager[0],
         executable=kind.manager[1],
         parameters=[*kind.files(), clock],
-        remappings=list(kind.remappings),
+        remappings=[("/clock", "clock")] if kind.simulated_time else [],
         output="both",
     )
     return [robot, manager, *spawners(kind), *_dashboards(context, kind)]
@@ -72,7 +77,8 @@ def spawners(kind: Hardware) -> list[LaunchDescriptionEntity]:
     def spawner(names: list[str], *arguments: str) -> Node:
         return Node(package="controller_manager", executable="spawner", arguments=[*names, *files, *arguments], output="both")
 
-    broadcasters = spawner(first)
+    renamed = " ".join(f"-r {theirs}:={ours}" for theirs, ours in kind.remappings)
+    broadcasters = spawner(first, "--controller-ros-args", renamed)
     controllers = spawner(then, "--activate-as-group")
     return [broadcasters, RegisterEventHandler(OnProcessExit(target_action=broadcasters, on_exit=[controllers]))]
 

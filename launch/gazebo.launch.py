@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
+from launch import LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, OpaqueFunction, RegisterEventHandler
 from launch.event_handlers import OnProcessExit
 from launch.launch_context import LaunchContext
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
 from launch_ros.substitutions import FindPackageShare
 
-from launch import LaunchDescription, LaunchDescriptionEntity
 from tandem.cell import description, paths
 from tandem.cell.hardware import hardware
 from tandem.sim import gazebo, sdf
@@ -43,8 +44,8 @@ def _gazebo(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     publisher = Node(
         package="robot_state_publisher",
         executable="robot_state_publisher",
-        parameters=[{"robot_description": robot, "use_sim_time": True}],
-        remappings=[("/tf", "tf"), ("/tf_static", "tf_static")],
+        parameters=[{"robot_description": ParameterValue(robot, value_type=str), "use_sim_time": True}],
+        remappings=[("/tf", "tf"), ("/tf_static", "tf_static"), ("/clock", "clock")],
     )
     create = Node(package="ros_gz_sim", executable="create", arguments=["-topic", "robot_description", "-name", "cell"])
     bridge = Node(

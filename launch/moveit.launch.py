@@ -1,12 +1,13 @@
 """MoveIt itself with the cell's robot and limits: controllers, move_group, RViz. Not beside the cell's own executor."""
 
+from launch import LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, IncludeLaunchDescription, OpaqueFunction
 from launch.launch_context import LaunchContext
 from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, ThisLaunchFileDir
 from launch_ros.actions import Node
+from launch_ros.parameter_descriptions import ParameterValue
 
-from launch import LaunchDescription, LaunchDescriptionEntity
 from tandem.cell import moveit, paths
 from tandem.cell.hardware import hardware
 
@@ -30,6 +31,8 @@ def _moveit(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     clock = {"use_sim_time": kind.simulated_time}
     calibration = _value(context, "calibration")
     told = moveit.move_group(**({"calibration": calibration} if calibration else {}))
+    for name in ("robot_description", "robot_description_semantic"):
+        told[name] = ParameterValue(told[name], value_type=str)
     group = Node(
         package="moveit_ros_move_group",
         executable="move_group",

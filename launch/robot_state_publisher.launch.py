@@ -23,7 +23,7 @@ def _publisher(context: LaunchContext) -> list[LaunchDescriptionEntity]:
                     "use_sim_time": ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool),
                 }
             ],
-            remappings=[("/tf", "tf"), ("/tf_static", "tf_static")],
+            remappings=[("/tf", "tf"), ("/tf_static", "tf_static"), ("/clock", "clock")],
         )
     ]
 

@@ -19,7 +19,7 @@ def generate_launch_description() -> LaunchDescription:
                 executable="rviz2",
                 arguments=["-d", LaunchConfiguration("config")],
                 parameters=[{"use_sim_time": ParameterValue(LaunchConfiguration("use_sim_time"), value_type=bool)}],
-                remappings=[("/tf", "tf"), ("/tf_static", "tf_static")],
+                remappings=[("/tf", "tf"), ("/tf_static", "tf_static"), ("/clock", "clock")],
             ),
         ]
     )

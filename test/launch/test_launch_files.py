@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 launch = pytest.importorskip("launch", reason="launch is not installed (it comes with ROS 2)")
 launch_ros = pytest.importorskip("launch_ros", reason="launch_ros is not installed (it comes with ROS 2)")
@@ -12,7 +13,7 @@ from launch.launch_context import LaunchContext  # noqa: E402
 from launch.launch_description_sources import PythonLaunchDescriptionSource  # noqa: E402
 from launch_ros.actions import Node  # noqa: E402
 
-from tandem.cell import paths  # noqa: E402
+from tandem.cell import description, names, paths  # noqa: E402
 from tandem.cell.hardware import hardware  # noqa: E402
 
 FOLDER = paths.share() / "launch"
@@ -58,6 +59,35 @@ def test_the_simulated_cell_is_its_own_nodes() -> None:
     assert found == ["sim", "safety_monitor", "executor", "perception", "planner", "vla", "instruction"]
 
 
+def told(node: Node, context: LaunchContext) -> dict[str, Any]:
+    """What a node reads as its parameters, of whichever name."""
+    node._perform_substitutions(context)  # what launch does right before it starts the process
+    merged: dict[str, Any] = {}
+    for file, _ in node._Node__expanded_parameter_arguments or []:
+        for entry in yaml.load(Path(file).read_text(), Loader=yaml.UnsafeLoader).values():  # lists are written as tuples
+            merged |= entry["ros__parameters"]
+    return merged
+
+
+def test_the_robot_is_described_to_the_letter_and_published_in_the_cell() -> None:
+    """Left to itself, launch reads text as YAML: it may fail there, or change."""
+    context = LaunchContext()
+    (robot, *_) = started("control.launch.py", context, hardware="mock")
+    assert told(robot, context)["robot_description"] == description.urdf(hardware="mock")
+    assert {("/tf", "tf"), ("/tf_static", "tf_static")} <= set(robot.expanded_remapping_rules)
+
+
+def test_move_group_is_told_what_the_files_say() -> None:
+    context = LaunchContext()
+    (group,) = started("moveit.launch.py", context, hardware="none", rviz="false")
+    parameters = told(group, context)
+    assert parameters["robot_description"] == description.urdf()
+    assert parameters["robot_description_semantic"] == description.srdf()
+    for joint in names.JOINTS:
+        assert isinstance(parameters[f"robot_description_planning.joint_limits.{joint}.max_jerk"], float)
+    assert tuple(parameters["planning_pipelines"]) == ("ompl", "pilz_industrial_motion_planner")
+
+
 @pytest.mark.parametrize("kind", ["mock", "mujoco"])
 def test_with_ros2_control_come_its_controllers(kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
@@ -71,6 +101,10 @@ def test_with_ros2_control_come_its_controllers(kind: str, tmp_path: Path, monke
         name for name in hardware(kind).controllers if name.endswith("broadcaster")
     ]
     assert words.count("--param-file") == 2
+    renamed = words[words.index("--controller-ros-args") + 1].split()
+    assert renamed == [
+        word for side in names.SIDES for word in ("-r", f"{side}_force_torque_sensor_broadcaster/wrench:={side}_wrench")
+    ]
 
 
 @pytest.mark.parametrize(

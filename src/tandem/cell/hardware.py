@@ -23,7 +23,7 @@ class Hardware:
         parameter_files: of config/ where their parameters stand.
         simulated_time: whether the cell's time is ``/clock``.
         cameras: whether there are any.
-        remappings: of the controller manager's process, so that its topics have the cell's names.
+        remappings: of the broadcasters, so that their topics have the cell's names.
     """
 
     name: Name
