@@ -12,6 +12,12 @@ from tandem.cell.names import Side
 from tandem.cell.observation import CameraFrame
 from tandem.cell.robot import RobotModel
 from tandem.cell.scene import HeldBy, Scene, SceneObject
+from tandem.perception.busybox.finder import inside_box
+from tandem.perception.busybox.memory import BoxMemory
+from tandem.perception.busybox.network import CellNetwork
+from tandem.perception.busybox.objects import objects_of
+from tandem.perception.busybox.outline import covers
+from tandem.perception.busybox.watch import watch
 from tandem.perception.faces import find_faces
 from tandem.perception.follow import Image, find_hidden, follow
 from tandem.perception.grasp import Hand, carry, pose_in_left_or_only_tcp, update_grasps
@@ -23,7 +29,7 @@ from tandem.perception.self_filter import SelfFilter
 from tandem.perception.settings import PerceptionSettings, perception_settings
 from tandem.perception.shapes import detect
 from tandem.perception.track import Track
-from tandem.perception.view import look
+from tandem.perception.view import Mask, View, look
 
 Array = NDArray[np.float64]
 
@@ -48,12 +54,14 @@ class SceneEstimator:
         self._finder = finder
         self._robot = RobotModel()
         self._self_filter = SelfFilter(self._robot, self._settings.self_filter.inflation)
+        self._cells = CellNetwork()
         self.reset()
 
     def reset(self) -> None:
         """Forget everything that was seen."""
         self._history = JointHistory(self._settings.history_s)
         self._tracks: list[Track] = []
+        self._box: BoxMemory | None = None
         self._candidates: list[Candidate] = []
         self._newest_image: dict[str, float] = {}
         self._scene = Scene()
@@ -101,7 +109,7 @@ class SceneEstimator:
             self._newest_image[frame.camera] = frame.stamp
             self._take_in(frame)
         self._tracks = carry(self._tracks, hands)
-        self._scene = _scene(self._tracks, hands, stamp)
+        self._scene = _scene(self._tracks, hands, self._box, stamp)
         return self._scene
 
     def _hands(self, positions: Array, velocities: Array, tactile: Mapping[str, Array]) -> list[Hand]:
@@ -126,7 +134,7 @@ class SceneEstimator:
         then = carry(self._tracks, self._hands(positions, velocities, {}))
         if frame.camera == OVERHEAD:
             image = self._image(frame, positions)
-            tracks, rest = follow(then, image, settings)
+            tracks, rest = follow(_beside(then, self._box), image, settings)
             self._tracks, self._candidates = admit(tracks, self._candidates, rest, frame.stamp, settings, at_once=first)
             if self._finder is not None:
                 self._tracks = _named(self._tracks, self._finder, image, settings)
@@ -136,8 +144,11 @@ class SceneEstimator:
     def _image(self, frame: CameraFrame, positions: Array) -> Image:
         view = look(frame, self._settings.depth.table_band, level=frame.camera == OVERHEAD)
         robot = self._self_filter.mask(view, positions)
-        faces = find_faces(view, robot, self._settings)
-        return Image(view, robot, faces, detect(view, robot, faces, self._settings))
+        if frame.camera == OVERHEAD:
+            self._box = watch(self._box, view, robot, self._cells, self._settings)
+        hidden = _with_the_box(robot, view, self._box, self._settings)
+        faces = find_faces(view, hidden, self._settings)
+        return Image(view, hidden, faces, detect(view, hidden, faces, self._settings))
 
     def _is_still(self, velocities: Array) -> bool:
         """Whether the arms are so slow that a camera on a wrist is where its pose says."""
@@ -150,6 +161,26 @@ def _named(tracks: list[Track], finder: Finder, image: Image, settings: Percepti
     finder.look(image)
     finding = finder.take()
     return tracks if finding is None else name_things(tracks, finding, image, settings)
+
+
+def _with_the_box(robot: Mask, view: View, box: BoxMemory | None, settings: PerceptionSettings) -> Mask:
+    """Pixels in which no other objects are looked for: the robot, and the box with all that is on it."""
+    if box is None:
+        return robot
+    return robot | inside_box(view, box.place.placement, box.place.top, settings.busybox.margin)
+
+
+def _beside(tracks: list[Track], box: BoxMemory | None) -> list[Track]:
+    """The objects that aren't where the box is now, unless a hand holds them."""
+    if box is None:
+        return tracks
+    return [track for track in tracks if track.grasps or not _is_in_the_box(track, box)]
+
+
+def _is_in_the_box(track: Track, box: BoxMemory) -> bool:
+    x, y, z = track.pose.position
+    local = box.place.placement.to_local(np.array([[x, y]]))
+    return bool(covers(local)[0]) and z < box.place.top + 0.08
 
 
 def _ride(before: Sequence[Track], after: Sequence[Track], scene: Scene) -> list[Track]:
@@ -168,9 +199,11 @@ def _ride(before: Sequence[Track], after: Sequence[Track], scene: Scene) -> list
     return moved
 
 
-def _scene(tracks: Sequence[Track], hands: Sequence[Hand], stamp: float) -> Scene:
+def _scene(tracks: Sequence[Track], hands: Sequence[Hand], box: BoxMemory | None, stamp: float) -> Scene:
     items = [_scene_object(track, hands) for track in tracks]
-    placed = tuple(_with_relations(item, items) for item in items)
+    placed = [_with_relations(item, items) for item in items]
+    if box is not None:
+        placed += objects_of(box)
     return Scene(stamp, tuple(sorted(placed, key=lambda item: item.name)))
 
 

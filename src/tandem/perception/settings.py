@@ -131,8 +131,8 @@ class BusyBoxSettings:
         pixels: of level face at that height, at least.
         covered: share of the box's border that must be seen; ``fill`` of its inside, where it isn't expected.
         margin: what is this near to its border belongs to it.
-        moved, jumped, turned, window: as in ``Tracking``, for the box.
-        changed: a patch that differs on average by this share of full brightness is read anew.
+        window, moved, jumped, turned, empty_images: as in ``Tracking``, for the box.
+        changed: a cell is read anew when a part of it differs by this share of full brightness.
     """
 
     height: float
@@ -140,10 +140,11 @@ class BusyBoxSettings:
     covered: float
     fill: float
     margin: float
+    window: int
     moved: float
     jumped: float
     turned: float
-    window: int
+    empty_images: int
     changed: float
 
 

@@ -5,10 +5,9 @@ from math import pi
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from tandem.cell import description
-from tandem.perception.busybox.outline import Fit, Placement, fit_outline
+from tandem.perception.busybox.outline import Fit, Placement, covers, face_points, fit_outline
 from tandem.perception.faces import outline_of
 from tandem.perception.rectangle import nearest_turn, smallest_rectangle
 from tandem.perception.settings import PerceptionSettings
@@ -118,9 +117,7 @@ def _convinces(fit: Fit, covered: float) -> bool:
 
 def _fills(view: View, robot: Mask, mask: Mask, top: float, placement: Placement, share: float) -> bool:
     """Whether the level pixels make up the frame's inside, as far as nothing nearer hides it."""
-    frame = description.settings("busybox.yaml")["frame"]
-    x, y = (np.linspace(-0.45, 0.45, count) * float(extent) for count, extent in zip((30, 20), frame[:2], strict=True))
-    grid = placement.to_world(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+    grid = face_points(placement)
     u, v, _ = view.project(np.column_stack([grid, np.full(len(grid), top)]))
     rows, columns = np.round(v).astype(int), np.round(u).astype(int)
     height, width = view.valid.shape
@@ -133,7 +130,11 @@ def _fills(view: View, robot: Mask, mask: Mask, top: float, placement: Placement
     return float(level.mean()) > share and float(lower.mean()) < 0.1
 
 
-def inside_box(view: View, placement: Placement, top: float, margin: float) -> NDArray[np.bool_]:
+ABOVE = 0.08
+"""How high above its faces what is seen still belongs to the box [m]."""
+
+
+def inside_box(view: View, placement: Placement, top: float, margin: float) -> Mask:
     """Pixels of the box and of all on and right above it, handles and what is in their openings included.
 
     Args:
@@ -142,20 +143,23 @@ def inside_box(view: View, placement: Placement, top: float, margin: float) -> N
         top: height of its faces [m].
         margin: around its border [m].
     """
+    claimed = np.zeros(view.valid.shape, dtype=bool)
+    window = _window(view, placement, top, margin)
+    points = view.points[:, *window].reshape(3, -1)
+    within = covers(placement.to_local(points[:2].T.astype(np.float64)), margin) & (points[2] < top + ABOVE)
+    claimed[window] = within.reshape(claimed[window].shape) & view.valid[window]
+    return claimed
+
+
+def _window(view: View, placement: Placement, top: float, margin: float) -> tuple[slice, slice]:
+    """The part of the image in which the box appears."""
     settings = description.settings("busybox.yaml")
     half = np.array([float(settings["frame"][0]) / 2 + float(settings["handle"]["depth"]), float(settings["frame"][1]) / 2])
     corners = placement.to_world(np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (half + margin))
-    u, v, _ = view.project(np.column_stack([np.tile(corners, (2, 1)), np.repeat([0.0, top + 0.08], 4)]))
-    mask = np.zeros(view.valid.shape, dtype=np.uint8)
-    hull = cv2.convexHull(np.stack([u, v], axis=1).round().astype(np.int32))
-    cv2.fillConvexPoly(mask, hull, 1)
-    rows, columns, width, height = cv2.boundingRect(hull)[1], cv2.boundingRect(hull)[0], *cv2.boundingRect(hull)[2:]
-    top_row, left = max(rows, 0), max(columns, 0)
-    window = (slice(top_row, max(rows + height, 0)), slice(left, max(columns + width, 0)))
-    near = mask[window].astype(bool)
-    points = view.points[:2, *window][:, near].T.astype(np.float64)
-    within = np.all(np.abs(placement.to_local(points)) < half + margin, axis=1) & (view.heights[window][near] < top + 0.08)
-    near[near] = within
-    claimed = np.zeros(view.valid.shape, dtype=bool)
-    claimed[window] = near
-    return claimed
+    u, v, depth = view.project(np.column_stack([np.tile(corners, (2, 1)), np.repeat([0.0, top + ABOVE], 4)]))
+    height, width = view.valid.shape
+    if depth.min() < 0.05:  # reaches behind the camera
+        return slice(0, height), slice(0, width)
+    rows = np.clip([v.min(), v.max() + 2], 0, height).astype(int)
+    columns = np.clip([u.min(), u.max() + 2], 0, width).astype(int)
+    return slice(int(rows[0]), int(rows[1])), slice(int(columns[0]), int(columns[1]))

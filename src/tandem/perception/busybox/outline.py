@@ -143,6 +143,20 @@ def border() -> _Edges:
     return _Edges(*(np.array(column) for column in zip(*edges, strict=True)))
 
 
+def face_points(placement: Placement) -> Array:
+    """Points spread over the box's upper side in the world, shape (N, 2)."""
+    frame = description.settings("busybox.yaml")["frame"]
+    x, y = (np.linspace(-0.45, 0.45, count) * float(extent) for count, extent in zip((30, 20), frame[:2], strict=True))
+    return placement.to_world(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
+
+
+def covers(local: Array, margin: float = 0.0) -> NDArray[np.bool_]:
+    """Which points in the box's frame, shape (N, 2), lie in the rectangle around it and its handles, grown by a margin [m]."""
+    settings = description.settings("busybox.yaml")
+    half = np.array([float(settings["frame"][0]) / 2 + float(settings["handle"]["depth"]), float(settings["frame"][1]) / 2])
+    return np.all(np.abs(local) < half + margin, axis=1)
+
+
 def _sides(frame: Array, x: float, y: float, which: tuple[int, ...]) -> list[tuple[Array, Array, float]]:
     """Middle, way out and half length of some sides of a rectangle: of +y, -y, +x, -x."""
     all_of_them = (((0.0, y), (0.0, 1.0), x), ((0.0, -y), (0.0, -1.0), x), ((x, 0.0), (1.0, 0.0), y), ((-x, 0.0), (-1.0, 0.0), y))

@@ -1,0 +1,122 @@
+"""Where parts are by their height above the face, in the patch of an upright module: places in the module's frame.
+
+What is said of a part comes with how much of it was seen; what a hand hides is not told.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from math import atan2
+from typing import Any
+
+import numpy as np
+
+from tandem.cell import description
+from tandem.cell.busybox.state import Row
+from tandem.perception.busybox.patches import BORDER, SCALE, Patch, grid
+
+LEAST_SHARE = 0.6
+"""A part of which less is seen, as a share of what would be, isn't measured."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """Of a part: x and y [m], and how much of the part's upper side was seen there, as a share."""
+
+    x: float
+    y: float
+    share: float
+
+
+def face_level(patch: Patch) -> float:
+    """What the heights of the module's own face are off zero [m]."""
+    inner = slice(BORDER, -BORDER)
+    low = patch.relief[inner, inner][patch.seen[inner, inner]]
+    low = low[np.abs(low) < 0.004]
+    return float(np.median(low)) if len(low) > 100 else 0.0
+
+
+def slider_cap(patch: Patch, row: Row, level: float) -> Spot | None:
+    """Middle of a slider's cap, None where it isn't seen well."""
+    own = _settings()["sliders"]
+    length, width, height = (float(value) for value in own["cap"])
+    x, y = grid()
+    strip = (np.abs(y - float(own["rows"][row])) < 0.75 * width) & (np.abs(x) < own["positions"][-1] + 0.75 * length)
+    relief = patch.relief - np.float32(level)
+    cap = strip & patch.seen & (relief > 0.6 * height) & (relief < 1.4 * height)
+    share = float(cap.sum()) * SCALE**2 / (length * width)
+    if share < LEAST_SHARE:
+        return None
+    middle = float(x[cap].mean())
+    if float(x[cap].std()) > 0.45 * length:
+        return None  # something else of about its height is there as well
+    return Spot(middle, float(own["rows"][row]), min(share, 1.0))
+
+
+def knob_pointer(patch: Patch, level: float) -> tuple[float, float] | None:
+    """Angle of the pointer, counterclockwise from the module's y axis [rad], and the share of it that is seen, or None."""
+    own = _settings()["knob"]
+    inner, outer = float(own["body"]["diameter"]) / 2 + 0.002, float(own["pointer"]["reach"]) + 0.002
+    height, width = float(own["body"]["height"]), float(own["pointer"]["width"])
+    x, y = grid()
+    away = np.hypot(x, y)
+    relief = patch.relief - np.float32(level)
+    high = (away > inner) & (away < outer) & patch.seen & (relief > 0.6 * height) & (relief < 1.3 * height)
+    share = float(high.sum()) * SCALE**2 / (width * (outer - inner))
+    if share < LEAST_SHARE:
+        return None
+    towards = np.array([(x[high] / away[high]).mean(), (y[high] / away[high]).mean()])
+    if float(np.linalg.norm(towards)) < 0.9:
+        return None
+    return atan2(-float(towards[0]), float(towards[1])), min(share, 1.0)
+
+
+def lever_tip(patch: Patch, row: Row, level: float) -> Spot | None:
+    """Upper end of a switch's lever, None where it isn't seen well."""
+    own = _settings()["switches"]
+    length, diameter = float(own["lever"]["length"]), float(own["lever"]["diameter"])
+    x, y = grid()
+    off = y - float(own["rows"][row])
+    relief = patch.relief - np.float32(level)
+    near = (np.abs(off) < diameter) & (np.abs(x) < 0.8 * length) & patch.seen
+    high = near & (relief > 0.45 * length) & (relief < 1.4 * length)
+    share = float(high.sum()) * SCALE**2 / (diameter * 0.3 * length)
+    if share < LEAST_SHARE or float(x[high].std()) > 0.3 * length:
+        return None
+    tip = high & (relief > 0.75 * float(np.quantile(relief[high], 0.9)))
+    return Spot(float(x[tip].mean()), float(own["rows"][row]) + float(off[tip].mean()), min(share, 1.0))
+
+
+def jack_filled(patch: Patch, at: tuple[float, float, float], level: float) -> float | None:
+    """How much of a jack a plug stands on, 0 to 1; None where it isn't seen."""
+    own = _settings()["wires"]
+    radius, top, low = float(own["plug"]["diameter"]) / 2, float(own["plug"]["height"]), float(own["jack"]["height"])
+    x, y = grid()
+    near = np.hypot(x - at[0], y - at[1]) < radius
+    if float((patch.seen & near).sum()) < 0.5 * float(near.sum()):
+        return None
+    relief = patch.relief - np.float32(level)
+    return float(((relief > (top + low) / 2) & near & patch.seen).sum()) / float((patch.seen & near).sum())
+
+
+def button_down(patch: Patch, at: tuple[float, float], level: float) -> float | None:
+    """How far a button is pressed [m], None where too little of it is seen."""
+    own = _settings()["buttons"]
+    x, y = grid()
+    near = np.hypot(x - at[0], y - at[1]) < float(own["cap"]) / 3
+    relief = patch.relief - np.float32(level)
+    seen = near & patch.seen & (np.abs(relief - float(own["height"])) < 0.006)
+    if float(seen.sum()) < LEAST_SHARE * float(near.sum()):
+        return None
+    return float(own["height"]) - float(np.median(relief[seen]))
+
+
+def hidden(patch: Patch, middle: tuple[float, float], reach: float) -> float:
+    """Share of a disc around a place of the module that isn't seen."""
+    x, y = grid()
+    near = np.hypot(x - middle[0], y - middle[1]) < reach
+    return 1.0 - float(patch.seen[near].mean())
+
+
+@cache
+def _settings() -> dict[str, Any]:
+    return description.settings("busybox.yaml")

@@ -1,0 +1,122 @@
+"""One image after another to what is known of the box."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell.busybox.layout import CELLS, Layout
+from tandem.cell.busybox.parts import BOX
+from tandem.perception.busybox.answers import TURNS, kind_log_probabilities
+from tandem.perception.busybox.finder import find_box
+from tandem.perception.busybox.memory import KNOWN, BoxMemory, unseen, with_evidence, with_readings
+from tandem.perception.busybox.network import CellNetwork
+from tandem.perception.busybox.patches import BORDER, Patch, cut
+from tandem.perception.busybox.place import begin, follow, miss
+from tandem.perception.busybox.states import read
+from tandem.perception.settings import PerceptionSettings
+from tandem.perception.view import Mask, View
+
+SEEN = 0.5
+"""A cell of which less is seen isn't read."""
+
+FIRST_LOOKS = 3
+"""Each cell is read so often before it is read again only when it changes."""
+
+
+def watch(
+    memory: BoxMemory | None, view: View, robot: Mask, network: CellNetwork, settings: PerceptionSettings
+) -> BoxMemory | None:
+    """What is known after an image from above; None when there is no box.
+
+    Args:
+        memory: what was known before.
+        view: the image.
+        robot: pixels of the robot, shape (height, width).
+        network: reads cells.
+        settings: of perception.
+    """
+    stamp, rules = view.frame.stamp, settings.busybox
+    expected = memory.place.placement if memory is not None else None
+    sighting = find_box(view, robot, settings, expected)
+    if memory is None:
+        if sighting is None:
+            return None
+        memory = BoxMemory(begin(sighting, stamp))
+    elif sighting is None:
+        place = miss(memory.place, view, robot, rules)
+        return None if place is None else unseen(replace(memory, place=place))
+    else:
+        memory = replace(memory, place=follow(memory.place, sighting, stamp, rules))
+    placement = memory.place.placement if not memory.place.strays else sighting.placement
+    return _read_cells(memory, cut(view, robot, placement, memory.place.top, CELLS), network, rules.changed, stamp)
+
+
+def _read_cells(memory: BoxMemory, patches: Sequence[Patch], network: CellNetwork, changed: float, stamp: float) -> BoxMemory:
+    """Read the cells that look otherwise than when they were read last, and those that weren't read often enough."""
+    due = [index for index, patch in enumerate(patches) if _is_due(memory, index, patch, changed)]
+    memory = _without_hidden(memory, patches)
+    if not due:
+        return _seen_still(memory, stamp)
+    turns = _turns(memory.assignment.layout)
+    told = network.read([patches[index].upright(turns[index]) for index in due])
+    kinds = kind_log_probabilities(told)
+    for row, index in enumerate(due):
+        kinds[row] = np.roll(kinds[row], turns[index], axis=1)  # back to how it lies
+    memory = with_evidence(memory, due, kinds, [patches[index].share for index in due])
+    memory = replace(memory, patches={**memory.patches, **{index: patches[index] for index in due}})
+    assignment = memory.assignment
+    now = _turns(assignment.layout)
+    turned = [row for row, index in enumerate(due) if now[index] != turns[index]]
+    if turned:
+        told[turned] = network.read([patches[due[row]].upright(now[due[row]]) for row in turned])
+    rows = {CELLS[index]: told[row] for row, index in enumerate(due)}
+    for module, place in assignment.layout.places:
+        if place.cell in rows and assignment.probability[module] > KNOWN:
+            upright = patches[CELLS.index(place.cell)].upright(place.turns)
+            memory = with_readings(memory, f"{BOX}/{module}/", read(module, upright, rows[place.cell]), stamp)
+    return _seen_still(memory, stamp)
+
+
+def _is_due(memory: BoxMemory, index: int, patch: Patch, changed: float) -> bool:
+    if patch.share < SEEN:
+        return False
+    before = memory.patches.get(index)
+    return before is None or memory.looks[index] < FIRST_LOOKS or difference(before, patch) > changed
+
+
+def difference(before: Patch, now: Patch) -> float:
+    """How otherwise a cell looks: the largest mean change of colours in an eighth of its side, as a share of full brightness.
+
+    What became visible or hidden counts as much as a change from black to white.
+    """
+    inner = slice(BORDER, -BORDER)
+    gap = np.abs(before.rgb[inner, inner].astype(np.int16) - now.rgb[inner, inner]).mean(axis=2) / 255.0
+    step = np.abs(before.relief[inner, inner] - now.relief[inner, inner]) > 0.006
+    gap = np.where(before.seen[inner, inner] ^ now.seen[inner, inner], 1.0, np.maximum(gap, step))
+    blocks = gap.shape[0] // 9 * 9
+    return float(gap[:blocks, :blocks].reshape(9, blocks // 9, 9, blocks // 9).mean(axis=(1, 3)).max())
+
+
+def _without_hidden(memory: BoxMemory, patches: Sequence[Patch]) -> BoxMemory:
+    """Parts in cells that are mostly hidden aren't visible."""
+    parts = dict(memory.parts)
+    for module, place in memory.assignment.layout.places:
+        if patches[CELLS.index(place.cell)].share < SEEN:
+            for name, known in parts.items():
+                if name.startswith(f"{BOX}/{module}/"):
+                    parts[name] = replace(known, visible=False)
+    return replace(memory, parts=parts)
+
+
+def _seen_still(memory: BoxMemory, stamp: float) -> BoxMemory:
+    """What is visible was seen now."""
+    parts = {name: replace(known, last_seen=stamp) if known.visible else known for name, known in memory.parts.items()}
+    return replace(memory, parts=parts)
+
+
+def _turns(layout: Layout) -> NDArray[np.intp]:
+    """Quarter turns of the module in each of ``CELLS``."""
+    turns = {place.cell: place.turns % TURNS for _, place in layout.places}
+    return np.array([turns[cell] for cell in CELLS])
