@@ -18,14 +18,17 @@ from tandem.sim.busybox.wires import cable_name, plug_name
 Indices = NDArray[np.intp]
 Array = NDArray[np.float64]
 
-_BESIDE, _ABOVE = 0.013, 0.016
-"""Where a loose plug is let go: outwards from its jack, above where it is when it is in [m]."""
+_BESIDE, _ABOVE, _LYING = 0.018, 0.012, 1.3
+"""Where a loose plug is let go: outwards from its jack, above the face [m], its pin turned outwards [rad]."""
 
 _SEATED = 0.0001
 """From the bottom of its jack to a plug that is in [m]: friction alone bears it."""
 
-_SETTLING, _SETTLING_LOOSE = 150, 500
+_SETTLING, _SETTLING_LOOSE = 150, 600
 """Steps of the simulation until cables hang still, and until a loose plug lies still."""
+
+_SLOWING, _CALMING = 0.85, 0.98
+"""Of all speeds, from step to step, at first and then: nothing is flung about while it settles."""
 
 
 def put_modules(model: mujoco.MjModel, data: mujoco.MjData, setup: BoxSetup) -> None:
@@ -56,8 +59,10 @@ def put_parts(model: mujoco.MjModel, data: mujoco.MjData, setup: BoxSetup) -> No
             if plugged:
                 _set(model, data, f"{plug_name(colour, row)}:z", _SEATED)
             else:
-                _set(model, data, f"{plug_name(colour, row)}:y", _BESIDE if row == "top" else -_BESIDE)
+                outwards = 1.0 if row == "top" else -1.0
+                _set(model, data, f"{plug_name(colour, row)}:y", outwards * _BESIDE)
                 _set(model, data, f"{plug_name(colour, row)}:z", _ABOVE)
+                _set(model, data, f"{plug_name(colour, row)}:rx", outwards * _LYING)
     for colour, lean in zip(WIRE_COLOURS, setup.leans, strict=True):
         start = int(model.joint(cable_name(colour, 0)).qposadr[0])
         data.qpos[start : start + 4] = _leaning(model, colour, lean)
@@ -84,16 +89,17 @@ def steps_to_settle(setup: BoxSetup) -> int:
 
 
 def settle(model: mujoco.MjModel, data: mujoco.MjData, mechanisms: Mechanisms, held: tuple[Indices, Indices], steps: int) -> None:
-    """Let loose plugs fall and cables hang, with the robots held still; the clock doesn't go on.
+    """Let loose plugs fall and cables hang, with everything else held still; the clock doesn't go on.
 
     Args:
         model, data, mechanisms: of the cell.
-        held: addresses of the robots' joints in qpos, and in qvel.
+        held: addresses in qpos and in qvel of what is held: the robots' joints, the box's place.
         steps: of the simulation.
     """
     began, still = float(data.time), data.qpos[held[0]].copy()
-    for _ in range(steps):
+    for step in range(steps):
         mechanisms.apply(data)
         mujoco.mj_step(model, data)
+        data.qvel *= _SLOWING if 3 * step < steps else _CALMING
         data.qpos[held[0]], data.qvel[held[1]] = still, 0.0
     data.qvel[:], data.time = 0.0, began

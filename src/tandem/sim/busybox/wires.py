@@ -83,7 +83,7 @@ def _add_plug(module: mujoco.MjsBody, colour: str, row: str) -> mujoco.MjsBody:
     pin = solid(
         body, GEOM.mjGEOM_CAPSULE, (_PIN_RADIUS, reach / 2 - _PIN_RADIUS), (0, 0, low - reach / 2), looks.METAL, 0.3 * _PLUG_MASS
     )
-    pin.name, pin.contype, pin.conaffinity = f"{name}/pin", 0, 0
+    pin.name, pin.contype, pin.conaffinity = f"{name}/pin", PIN_BIT, 1
     shown(body, GEOM.mjGEOM_CYLINDER, (radius * 0.7, 0.003), (0, 0, top + 0.001), looks.sleeve(colour))
     return body
 
