@@ -9,8 +9,8 @@ from tandem.language.syntax import Filter, NounPhrase
 SIDES = {
     "left": "left", "leftmost": "left", "lefthand": "left", "right": "right", "rightmost": "right", "righthand": "right",
     "middle": "middle", "central": "middle", "centre": "middle", "center": "middle", "front": "front", "frontmost": "front",
-    "back": "back", "rear": "back", "rearmost": "back", "top": "top", "upper": "top", "uppermost": "top", "highest": "top",
-    "bottom": "bottom", "lower": "bottom", "lowest": "bottom",
+    "back": "back", "rear": "back", "rearmost": "back", "top": "top", "upper": "upper", "uppermost": "upper", "highest": "upper",
+    "bottom": "bottom", "lower": "lower", "lowest": "lower",
 }  # fmt: skip
 
 NEAREST = ("nearest", "closest", "nearer", "closer")
@@ -20,6 +20,10 @@ _OTHERS = {
     "other": "other", "remaining": "other", "same": "same", "empty": "empty", "full": "full", "matching": "matching",
     "corresponding": "matching", "respective": "matching",
 }  # fmt: skip
+
+
+_PREPOSITIONS = ("on", "off", "in", "out", "not", "still", "already")
+"""States that are said so only stand behind a noun, after ``that is``."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,7 @@ def _adjective(text: Text, at: int, coloured: bool) -> Results[Adjectives]:
         filters.append((Filter("nearest" if word in NEAREST else "farthest"), at + 1))
     if word in _OTHERS:
         filters.append((Filter(_OTHERS[word]), at + 1))
+    filters += [(Filter("state", state), end) for state, end in text.said("states", at) if word not in _PREPOSITIONS]
     if place := ordinal(word):
         filters.append((Filter("ordinal", f"{place} left"), at + 1))
     if word == "non":

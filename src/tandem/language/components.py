@@ -3,16 +3,18 @@
 from dataclasses import dataclass
 
 from tandem.cell.names import SIDES
+from tandem.language.busybox.settings import settings
 from tandem.language.destinations import destinations
 from tandem.language.hands import hands
 from tandem.language.numbers import durations, lengths
 from tandem.language.phrases import noun_phrases, phrase_lists
 from tandem.language.reading import Results, Text, rule
-from tandem.language.syntax import Constraint, Destination, Hand, NounPhrase, Phrases
+from tandem.language.syntax import Constraint, Destination, Hand, NounPhrase, Phrases, Setting
 
 _AT_MOST = {
     "objects": 1, "destinations": 3, "sources": 1, "arms": 2, "in_hands": 1, "givers": 1, "takers": 2, "bare_hands": 1,
     "particles": 2, "durations": 1, "heights": 1, "manners": 3, "constraints": 3, "orders": 4,
+    "settings": 3,
 }  # fmt: skip
 """How often each role may be filled by one verb; more is word salad."""
 
@@ -35,7 +37,10 @@ class Component:
 
 @dataclass(frozen=True)
 class Components:
-    """All that one verb has. ``bare_hands`` stand without a preposition, ``orders`` say what stands where in a stack."""
+    """All that one verb has.
+
+    ``bare_hands`` stand without a preposition, ``orders`` say what stands where in a stack, ``settings`` are of the BusyBox.
+    """
 
     objects: tuple[Phrases, ...] = ()
     destinations: tuple[Destination, ...] = ()
@@ -51,6 +56,7 @@ class Components:
     manners: tuple[str, ...] = ()
     constraints: tuple[Constraint, ...] = ()
     orders: tuple[tuple[str, NounPhrase], ...] = ()
+    settings: tuple[Setting, ...] = ()
 
     def plus(self, component: Component) -> "Components":
         """With one more."""
@@ -84,6 +90,7 @@ def components(text: Text, at: int) -> Results[Component]:
         *_sources(text, at),
         *_orders(text, at),
         *_constraints(text, at),
+        *((Component("settings", setting), end) for setting, end in settings(text, at)),
     ]
 
 

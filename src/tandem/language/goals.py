@@ -2,7 +2,7 @@
 
 from tandem.cell.relations import CONTAINERS, TABLE
 from tandem.language.answers import AskError, RefuseError, which
-from tandem.language.grounding import Role, resolve_one
+from tandem.language.grounding import Role, is_whole, resolve_one
 from tandem.language.syntax import Destination
 from tandem.language.words import in_words, listing, relation_in_words
 from tandem.language.world import World
@@ -68,7 +68,7 @@ def _implied(relation: str, world: World, name: str) -> Goal:
             return "on", _newest_top(world, name)
         case "inside" | "away" | "matching":
             return "in", _some_container(relation, world, name)
-    others = tuple(item.name for item in world.scene if item.name != name)
+    others = tuple(item.name for item in world.scene if item.name != name and is_whole(item))
     if not others:
         raise RefuseError("unknown_object", f"there is nothing that it could be {relation_in_words(relation)}")
     raise AskError(f"{relation_in_words(relation).capitalize()} what: {listing([in_words(other) for other in others])}?", others)

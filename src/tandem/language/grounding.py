@@ -2,19 +2,22 @@
 
 import math
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, get_args
 
 from tandem.cell import relations
+from tandem.cell.busybox.parts import BOX_CATEGORIES, PART_CATEGORIES
 from tandem.cell.names import SIDES
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import SceneObject
 from tandem.language.answers import AskError, RefuseError, which
+from tandem.language.busybox import places
+from tandem.language.busybox.vocabulary import WHOLE, PartRole
 from tandem.language.selecting import select
 from tandem.language.syntax import Filter, NounPhrase, Phrases
 from tandem.language.words import in_words, listing, relation_in_words
 from tandem.language.world import MOVABLE, World, named_categories
 
-Role = Literal["moved", "container", "support", "reference"]
+Role = Literal["moved", "container", "support", "reference"] | PartRole
 
 _SELECTING = ("side", "ordinal", "nearest", "farthest", "size")
 
@@ -23,8 +26,11 @@ _SUITABLE: dict[Role, tuple[str, ...]] = {
     "container": ("bin", "tray", "socket"),
     "support": ("cube", "box", "tray", "bin", "socket"),
     "reference": ("cube", "box", "egg", "bin", "tray", "peg", "socket"),
+    **{role: (role,) for role in get_args(PartRole)},
 }
 """Which categories a description without a noun may mean; a noun always means what it says."""
+
+PART_ROLES: tuple[str, ...] = get_args(PartRole)
 
 
 def resolve(phrase: NounPhrase, world: World, role: Role, like: str = "") -> tuple[str, ...]:
@@ -46,7 +52,7 @@ def resolve(phrase: NounPhrase, world: World, role: Role, like: str = "") -> tup
         case "it":
             names: tuple[str, ...] = (_it(phrase, world, role, like),)
         case "them":
-            names = _them(phrase, world)
+            names = _them(phrase, world, role)
         case "rest":
             names = _rest(world)
         case "tower":
@@ -82,6 +88,8 @@ def _it(phrase: NounPhrase, world: World, role: Role, like: str) -> str:
         if world.container:
             return world.container
         raise RefuseError("not_understood", f"I don't know which container '{phrase.text}' is")
+    if role in PART_ROLES:
+        return _part_spoken_of(phrase, world, role)
     known = [name for name in world.objects if name != like]
     if len(known) == 1:
         return known[0]
@@ -99,14 +107,28 @@ def _it(phrase: NounPhrase, world: World, role: Role, like: str) -> str:
     raise RefuseError("not_understood", f"I don't know what '{phrase.text}' stands for")
 
 
-def _them(phrase: NounPhrase, world: World) -> tuple[str, ...]:
+def _part_spoken_of(phrase: NounPhrase, world: World, role: Role) -> str:
+    """The newest of that kind; what was spoken of last where there is none, so that it can be said why it won't do."""
+    spoken = [name for name in (*world.mentioned, *world.objects) if name in world.scene]
+    alike = [name for name in spoken if world.scene[name].category == role]
+    if alike or spoken:
+        return (alike or spoken)[-1]
+    raise RefuseError("not_understood", f"I don't know what '{phrase.text}' stands for")
+
+
+def _them(phrase: NounPhrase, world: World, role: Role) -> tuple[str, ...]:
+    if role in PART_ROLES:
+        alike = tuple(name for name in world.objects or tuple(world.handled) if world.scene[name].category == role)
+        if alike:
+            return alike
     if len(world.objects) > 1:
         return world.objects
     several = tuple(world.handled) or world.all_held() or world.objects
     if several:
         return several
     if {"all", "each", "both"} & set(phrase.text.split()):
-        return _described(NounPhrase(phrase.text, "things", "thing", quantifier="all", plural=True), world, "moved", "")
+        everything = NounPhrase(phrase.text, "things", "thing", quantifier="all", plural=True)
+        return _described(everything, world, role if role in PART_ROLES else "moved", "")
     raise RefuseError("not_understood", f"I don't know what '{phrase.text}' stands for")
 
 
@@ -159,6 +181,8 @@ def _described(phrase: NounPhrase, world: World, role: Role, like: str) -> tuple
         found = [item for item in found if item.name in kept]
     for narrowing in phrase.filters:
         if narrowing.kind in _SELECTING:
+            if places.are_parts(found):
+                world.category = found[0].category
             near = world.scene[resolve_one(narrowing.phrase, world, "reference")] if narrowing.phrase else None
             if near is None and role == "container" and not narrowing.value:
                 near = world.scene.get(like)  # the nearest bin is the nearest to what goes into it
@@ -178,45 +202,72 @@ def _of_category(phrase: NounPhrase, world: World, role: Role, like: str) -> lis
                 raise RefuseError("unknown_object", f"I see no {missing[0]} {_noun(phrase)}; {seen(world)}")
             return found
     colours = listing(phrase.colours)
-    raise RefuseError("unknown_object", f"I see no {colours + ' ' if colours else ''}{_noun(phrase)}; {seen(world)}")
+    noun = role if role in PART_ROLES and phrase.category in ("one", "thing") else _noun(phrase)
+    raise RefuseError("unknown_object", f"I see no {colours + ' ' if colours else ''}{noun}; {seen(world, noun)}")
 
 
 def _categories(phrase: NounPhrase, world: World, role: Role) -> list[tuple[str, ...]]:
     named = named_categories(world.scene)
     suitable = (*_SUITABLE[role], *named) if role in ("moved", "reference") else _SUITABLE[role]
     any_of_all = (*_SUITABLE["reference"], *named)
+    if role in PART_ROLES and phrase.category in ("one", "thing"):
+        return [suitable]
     match phrase.category:
         case "cube":
             return [("cube",), ("box",)]
+        case "box" if not phrase.colours and not phrase.plural and role != "container" and _has_busybox(world):
+            return [(WHOLE,)]
         case "box":
             return [("bin",), ("box",), ("cube",)] if role == "container" else [("box",), suitable]
         case "one" if phrase.quantifier == "all" and phrase.text.startswith("non"):
             return [any_of_all]
         case "one":
-            said = [(world.category,)] if world.category in suitable else []
-            return [*said, suitable, any_of_all] if role != "moved" else [*said, suitable]
+            said = [(world.category,)] if world.category in (*suitable, *PART_CATEGORIES) else []
+            return [*said, suitable, any_of_all, PART_CATEGORIES] if role != "moved" else [*said, suitable]
         case "thing":
             return [suitable] if phrase.quantifier in ("all", "a") or role == "moved" else [suitable, any_of_all]
     return [(phrase.category,)]
+
+
+def _has_busybox(world: World) -> bool:
+    return any(item.category == WHOLE for item in world.scene)
 
 
 def _noun(phrase: NounPhrase) -> str:
     return {"one": "object", "thing": "object", "": phrase.unknown}.get(phrase.category, phrase.category)
 
 
-def seen(world: World) -> str:
-    """What there is, in words."""
-    names = [in_words(item.name) for item in world.scene]
+def seen(world: World, category: str = "") -> str:
+    """What there is, in words; of the BusyBox's parts only those of a category that is spoken of."""
+    parts = [in_words(item.name) for item in world.scene if item.category == category in PART_CATEGORIES]
+    names = parts or [in_words(item.name) for item in world.scene if is_whole(item)]
     return f"I see {listing(names, 'and')}" if names else "I see nothing on the table"
 
 
+def is_whole(item: SceneObject) -> bool:
+    """Whether it is a thing of its own, and not a part of the BusyBox."""
+    return item.category not in BOX_CATEGORIES or item.category == WHOLE
+
+
 def _narrowed(found: list[SceneObject], narrowing: Filter, world: World, like: str, phrase: NounPhrase) -> list[SceneObject]:
+    if narrowing.kind == "relation" and places.are_parts(found) and (among := _among_parts(found, narrowing, world, phrase)):
+        return among
     kept = [item for item in found if _fits(item, narrowing, world, like)]
     if narrowing.kind == "same" and kept:
         kept = [max(kept, key=lambda item: world.mentioned.index(item.name))]
     if not kept:
         raise RefuseError("unknown_object", f"{_missing(narrowing, _noun(phrase))}; {seen(world)}")
     return kept
+
+
+def _among_parts(found: list[SceneObject], narrowing: Filter, world: World, phrase: NounPhrase) -> list[SceneObject]:
+    """Those that are ``to the left of the green one``; all of them where they are said to be on the box."""
+    if narrowing.phrase is None or narrowing.phrase.kind == "table":
+        return []
+    targets = _aside(narrowing.phrase, found[0].category, world)
+    if all(world.scene[target].category == WHOLE for target in targets):
+        return found
+    return places.beside(found, narrowing.value, targets, phrase, world.scene)
 
 
 def _missing(narrowing: Filter, noun: str) -> str:
@@ -233,6 +284,10 @@ def _missing(narrowing: Filter, noun: str) -> str:
             return f"no such {noun} has been spoken of"
         case "matching":
             return f"there is no {noun} of that colour"
+        case "state":
+            return f"no such {noun} is {'at ' * narrowing.value.isdigit()}{narrowing.value}"
+        case "part":
+            return f"the box has no such {noun}"
     return f"there is no {narrowing.kind} {noun}"
 
 
@@ -250,6 +305,10 @@ def _fits(item: SceneObject, narrowing: Filter, world: World, like: str) -> bool
             return item.name in world.handled
         case "stacked":
             return bool(world.above(item.name)) or _stands_on_another(item, world)
+        case "state":
+            return item.state == narrowing.value
+        case "part":
+            return item.category in BOX_CATEGORIES
         case "empty":
             return not world.contents(item.name)
         case "full":
@@ -266,13 +325,18 @@ def _is_related(item: SceneObject, narrowing: Filter, world: World) -> bool:
     if phrase.kind == "table":
         return not item.held_by and world.whereabouts(item.name)[1] == TABLE
     role: Role = "container" if narrowing.value == "in" else "support" if narrowing.value in ("on", "at") else "reference"
-    mentioned, category = list(world.mentioned), world.category
-    world.category = item.category
-    try:
-        targets = resolve(phrase, world, role)
-    finally:
-        world.mentioned, world.category = mentioned, category
+    targets = _aside(phrase, item.category, world, role)
     return any(_holds(narrowing.value, item, target, world) for target in targets if target != item.name)
+
+
+def _aside(phrase: NounPhrase, category: str, world: World, role: Role = "reference") -> tuple[str, ...]:
+    """What a phrase inside another one means; it does not count as having been spoken of."""
+    mentioned, before = list(world.mentioned), world.category
+    world.category = category
+    try:
+        return resolve(phrase, world, role)
+    finally:
+        world.mentioned, world.category = mentioned, before
 
 
 def _holds(relation: str, item: SceneObject, target: str, world: World) -> bool:

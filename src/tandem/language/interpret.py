@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
+from tandem.language.busybox.orders import is_box_verb, move_hand, operate
 from tandem.language.components import Components
 from tandem.language.syntax import Action, Destination, Filter, Hand, Phrases
 
@@ -30,6 +31,8 @@ def interpret(kinds: tuple[str, ...], parts: Components) -> list[Actions]:
         len(getattr(parts, role)) > 1 for role in ("sources", "durations", "heights", "takers", "givers", "in_hands")
     ):
         return []
+    if parts.bare_hands and kinds[0].startswith("move_hand "):
+        return [actions for actions in move_hand(parts, _arm(parts)) if len(kinds) == 1]
     if parts.bare_hands:
         if kinds[0].split()[0] not in ("hand", "open", "close") or len(parts.bare_hands) > 1 or parts.takers:
             return []
@@ -42,6 +45,10 @@ def interpret(kinds: tuple[str, ...], parts: Components) -> list[Actions]:
 
 def _several(kinds: tuple[str, ...], parts: Components) -> list[Actions]:
     first, last = kinds[0].split()[0], kinds[-1].split()[0]
+    if len(kinds) == 2 and first == "press" and kinds[1].endswith((" release", " let go of", " let go")):
+        return _one(kinds[0], parts)
+    if len(kinds) == 2 and first in ("pick", "hold") and is_box_verb(kinds[1]):
+        return _one(kinds[1], parts)
     if len(kinds) == 2 and first == "pick" and last in ("put", "stack", "hand", "lift"):
         return _one(kinds[1], parts)
     if len(kinds) == 2 and first in ("pick", "lift") and last in ("hold", "hold_up"):
@@ -55,6 +62,10 @@ def _several(kinds: tuple[str, ...], parts: Components) -> list[Actions]:
 
 
 def _one(kind: str, parts: Components) -> list[Actions]:
+    if is_box_verb(kind):
+        return [] if kind.startswith("move_hand ") else operate(kind, parts, _arm(parts))
+    if parts.settings:
+        return []
     verb, _, base = kind.partition(" ")
     return [actions for actions in _MEANINGS[verb](base, parts) if actions]
 

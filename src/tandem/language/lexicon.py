@@ -7,7 +7,9 @@ from functools import cache, lru_cache
 from typing import Any
 
 from tandem.cell import description
+from tandem.cell.busybox.parts import BOX_CATEGORY
 from tandem.cell.scene import Scene
+from tandem.language.busybox.vocabulary import box_words
 from tandem.language.world import named_categories
 
 Words = tuple[str, ...]
@@ -41,6 +43,14 @@ class PhraseTable:
         found = self.by_first.get(words[at], ()) if at < len(words) else ()
         return [(meaning, at + len(phrase)) for phrase, meaning in found if tuple(words[at : at + len(phrase)]) == phrase]
 
+    def merged(self, other: "PhraseTable") -> "PhraseTable":
+        """Another table, with the phrases of both."""
+        table = PhraseTable({first: list(entries) for first, entries in self.by_first.items()})
+        for entries in other.by_first.values():
+            for words, meaning in entries:
+                table.add(" ".join(words), meaning)
+        return table
+
     def phrases(self) -> Iterable[Words]:
         """All of them."""
         return (phrase for entries in self.by_first.values() for phrase, _ in entries)
@@ -52,13 +62,21 @@ class Lexicon:
 
     ``vocabulary`` is every word that the grammar knows, ``word_lists`` the lists under ``words``.
     The meanings of ``verbs`` are ``class base``, for example ``put place``; of ``hands`` ``one`` or ``several``; those of a mere
-    list the phrases themselves.
+    list the phrases themselves. ``with_box``: whether the words of the BusyBox are among them; else their tables are empty.
     """
 
     tables: dict[str, PhraseTable]
     cannot: dict[str, PhraseTable]
     vocabulary: frozenset[str]
     word_lists: dict[str, frozenset[str]]
+    with_box: bool = False
+
+
+_BOX_TABLES = (
+    "belonging", "states", "setting_to", "position_words", "switch_words", "other_state", "ends", "halfway", "step_words", "next",
+    "previous", "fully", "directions", "twice",
+)  # fmt: skip
+"""Sections of config/language_busybox.yaml that are tables of their own."""
 
 
 def inflections(verb: str, irregular: Iterable[str] = ()) -> set[str]:
@@ -136,23 +154,51 @@ def lexicon() -> Lexicon:
     tables |= {name: _table(entries) for group in ("times", "phrases") for name, entries in settings[group].items()}
     cannot = {name: _table(entries) for name, entries in settings["cannot"].items()}
     word_lists = {name: frozenset(str(word) for word in entries) for name, entries in settings["words"].items()}
-    words = {word for table in tables.values() for phrase in table.phrases() for word in phrase}
-    return Lexicon(tables, cannot, frozenset(words | word_lists["grammar"]), word_lists)
+    tables |= {name: PhraseTable() for name in _BOX_TABLES}
+    return Lexicon(tables, cannot, _words_in(tables) | word_lists["grammar"], word_lists)
+
+
+def _words_in(tables: Mapping[str, PhraseTable]) -> frozenset[str]:
+    return frozenset(word for table in tables.values() for phrase in table.phrases() for word in phrase)
+
+
+@cache
+def lexicon_with_box() -> Lexicon:
+    """The lexicon, with the words of the BusyBox."""
+    known, settings = lexicon(), box_words()
+    more = {"verbs": _verbs(settings["verbs"], settings["irregular"]), "manners": _table(settings["manners"])}
+    more["nouns"], more["plural_nouns"] = _nouns(settings["nouns"])
+    more |= {name: _table(settings[name]) for name in _BOX_TABLES}
+    tables = known.tables | {name: known.tables[name].merged(table) for name, table in more.items()}
+    return replace(known, tables=tables, vocabulary=known.vocabulary | _words_in(more), with_box=True)
+
+
+@cache
+def _box_nouns() -> frozenset[str]:
+    tables = (*_nouns(box_words()["nouns"]), lexicon().tables["hands"])
+    return frozenset(phrase[-1] for table in tables for phrase in table.phrases())
+
+
+def speaks_of_box(words: Sequence[str]) -> bool:
+    """Whether words may be about a part of the BusyBox, or about a hand."""
+    return not _box_nouns().isdisjoint(words)
 
 
 def lexicon_for(scene: Scene) -> Lexicon:
     """The lexicon, with nouns for what a detector named: ``coffee mug`` where the scene has the category ``coffee_mug``.
 
     There such a noun means that thing alone, whatever else it may mean; so does ``mug``, if no other word ends like that.
+    Where the scene has a BusyBox, its words are known.
     """
-    return _extended(named_categories(scene))
+    return _extended(named_categories(scene), any(item.category == BOX_CATEGORY for item in scene))
 
 
 @lru_cache(maxsize=8)
-def _extended(categories: tuple[str, ...]) -> Lexicon:
+def _extended(categories: tuple[str, ...], with_box: bool) -> Lexicon:
+    known = lexicon_with_box() if with_box else lexicon()
     if not categories:
-        return lexicon()
-    known, nouns = lexicon(), {category.replace("_", " "): category for category in categories}
+        return known
+    nouns = {category.replace("_", " "): category for category in categories}
     last = Counter(noun.split()[-1] for noun in nouns)
     nouns |= {
         noun.split()[-1]: category

@@ -41,10 +41,18 @@ class Manipulation:
         self._picks: dict[str, int] = {}
 
     def add(
-        self, verb: Verb, arm: Arm, name: str = "", goal: Goal = ("", ""), *, height: float = 0.0, duration: float = 0.0
+        self,
+        verb: Verb,
+        arm: Arm,
+        name: str = "",
+        goal: Goal = ("", ""),
+        *,
+        height: float = 0.0,
+        duration: float = 0.0,
+        setting: str = "",
     ) -> None:
         """One more step; the goal is its relation and target."""
-        step = Step(verb, arm, name, goal[1], goal[0], height, duration)
+        step = Step(verb, arm, name, goal[1], goal[0], height, duration, setting=setting)
         self.steps.append(replace(step, text=step_in_words(step)))
 
     def must_be_movable(self, name: str, done: str) -> None:

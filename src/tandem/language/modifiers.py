@@ -1,6 +1,7 @@
 """What follows a noun and narrows it down: places, relations to other things, hands, colours, exceptions."""
 
 from tandem.language.adjectives import FARTHEST, NEAREST, SIDES, adjectives, any_coloured, colours
+from tandem.language.busybox.settings import settings
 from tandem.language.hands import hands
 from tandem.language.reading import Results, Rule, Text
 from tandem.language.syntax import Filter, NounPhrase
@@ -22,12 +23,15 @@ def modifiers(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Fi
         found += [
             (f, end) for run, end in adjectives(text, here) for f in run.filters if f.kind in ("nearest", "farthest", "size")
         ]
+        found += [(Filter("state", state), end) for state, end in text.said("states", here)] if here > start else []
+        found += [(Filter("state", s.value), end) for s, end in settings(text, here) if s.value.isdigit()]
         if text.word(here) == "not":
             found += _negated(text, here + 1, noun_phrases)
     found += [
         (Filter("stacked"), end) for _, end in text.any_of(at, ("of the stack", "of the tower", "of the pile", "in the stack"))
     ]
     found += _nearest_to(text, at, noun_phrases)
+    found += [(Filter("part"), end) for _, end in text.said("belonging", at)]
     for _, here in text.said("colour_says", at):
         found += [(Filter("colour", " ".join(run.colours)), end) for run, end in colours(text, here)]
     if text.word(at) == "of":

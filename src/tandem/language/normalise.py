@@ -45,6 +45,9 @@ _CONTRACTIONS = {
     r"\bbottommost\b": "bottom",
     r"\be[ -]stop\b": "estop",
     r"\bpre[ -](\w)": r"pre\1",
+    r"\b(from|to|towards?|nearest|closest|nearer|closer) (the|your|yourself,?) robots?\b(?! (arm|hand|base))": r"\1 you",
+    r"\b(very|right) (left|right)\b(?= ?(end|edge|side|$|[,.;!?]))": r"far \2",
+    r"\bo'? ?clock\b": "oclock",
 }
 
 _HEADING = (

@@ -7,7 +7,7 @@ from tandem.cell.plan import Parsed, Question, Refusal, Step, TaskPlan
 from tandem.cell.scene import Scene
 from tandem.language.answers import AnswerError, AskError, RefuseError
 from tandem.language.arms import FlipError
-from tandem.language.lexicon import lexicon_for
+from tandem.language.lexicon import Lexicon, lexicon_for, lexicon_with_box, speaks_of_box
 from tandem.language.normalise import without_fillers, words_of
 from tandem.language.planning import Planner
 from tandem.language.reading import Text
@@ -54,17 +54,24 @@ def parse(text: str, scene: Scene) -> Parsed:
         return Refusal(text, "not_understood", "a stop is not an instruction; use the stop button, or 'tandem stop'")
     if len(raw) > MOST_WORDS:
         return Refusal(text, "not_understood", f"that is more than {MOST_WORDS} words; say it in several instructions")
-    outcome = _understand(without_fillers(raw), scene)
+    lexicon = lexicon_for(scene)
+    outcome = _understand(without_fillers(raw), scene, lexicon)
     mended = corrected(raw, scene)
-    if (
-        mended != raw
-        and not isinstance(outcome, tuple)
-        and (isinstance(outcome, RefuseError) and outcome.code in ("not_understood", "unknown_object"))
-    ):
-        again = _understand(without_fillers(mended), scene)
+    if mended != raw and _is_lost(outcome):
+        again = _understand(without_fillers(mended), scene, lexicon)
         if not isinstance(again, RefuseError) or again.code != "not_understood":
             outcome = again
+    if isinstance(outcome, RefuseError) and _is_lost(outcome) and not lexicon.with_box and speaks_of_box(raw):
+        again = _understand(without_fillers(raw), scene, lexicon_with_box())
+        if isinstance(again, tuple):
+            outcome = again
+        elif isinstance(again, RefuseError) and again.code == "unknown_object":  # there is no box
+            outcome = RefuseError(outcome.code, again.reason)
     return _answer(text, outcome)
+
+
+def _is_lost(outcome: Outcome) -> bool:
+    return isinstance(outcome, RefuseError) and outcome.code in ("not_understood", "unknown_object")
 
 
 def _answer(text: str, outcome: Outcome) -> Parsed:
@@ -75,9 +82,9 @@ def _answer(text: str, outcome: Outcome) -> Parsed:
     return TaskPlan(text, outcome)
 
 
-def _understand(words: tuple[str, ...], scene: Scene) -> Outcome:
+def _understand(words: tuple[str, ...], scene: Scene, lexicon: Lexicon) -> Outcome:
     """The best that any reading gives: a plan, else a question, else the most telling refusal."""
-    text = Text(words, lexicon_for(scene))
+    text = Text(words, lexicon)
     best: Outcome = RefuseError("not_understood", "")
     best_rank = _UNREAD
     for outcome in _outcomes(orders(text), scene):

@@ -10,11 +10,13 @@ from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene
 from tandem.language import arms
 from tandem.language.answers import AnswerError, AskError, RefuseError, which
+from tandem.language.busybox.planning import BoxOrders, as_said
+from tandem.language.busybox.vocabulary import BOX_VERBS, ROLE_OF
 from tandem.language.goals import Goal, goal_of
-from tandem.language.grounding import resolve_all, resolve_one, seen
+from tandem.language.grounding import Role, resolve_all, resolve_one, seen
 from tandem.language.manipulation import Manipulation
 from tandem.language.prohibitions import Prohibitions
-from tandem.language.syntax import Action, NounPhrase
+from tandem.language.syntax import NO_SETTING, Action, NounPhrase
 from tandem.language.towers import tower_order
 from tandem.language.words import in_words, listing, relation_in_words
 
@@ -49,6 +51,7 @@ class Planner:
             "repeat": self._repeat,
             "gap": self._gap,
             "forbid": lambda action: None,
+            **dict.fromkeys(BOX_VERBS, BoxOrders(self.work).plan),
         }
 
     def run(self, actions: tuple[Action, ...]) -> tuple[Step, ...]:
@@ -119,6 +122,12 @@ class Planner:
     def _gap(self, action: Action) -> None:
         """An order without a verb takes that of the one before."""
         verb = self._last.verb
+        if verb in BOX_VERBS and not action.destinations:
+            self._last = as_said(action, self._last)
+            self._orders[self._last.verb](self._last)
+            return
+        if action.setting != NO_SETTING:
+            raise RefuseError("not_understood", "I don't know what should be set")
         if action.destinations:
             verb = "tower" if verb == "tower" and action.objects else "put"
         elif verb not in ("pick", "lift", "hold"):
@@ -129,14 +138,18 @@ class Planner:
         self._orders[verb](self._last)
 
     def _mention(self, action: Action) -> None:
-        self.world.objects = resolve_all(action.objects, self.world, "moved")
+        role: Role = ROLE_OF.get(self._next.verb, "moved") if self._next is not None else "moved"
+        self.world.objects = resolve_all(action.objects, self.world, role)
 
     def _repeat(self, action: Action) -> None:
-        if self._last.verb not in ("put", "pick", "lift"):
+        if self._last.verb not in ("put", "pick", "lift", *BOX_VERBS):
             raise RefuseError("not_understood", "I don't know what 'the same' is")
         self._orders[self._last.verb](replace(self._last, objects=action.objects))
 
     def _pick(self, action: Action, names: tuple[str, ...] = ()) -> None:
+        if self._is_operated_next(action):
+            self._mention(action)
+            return
         names = names or self._things(action)
         if len(names) > len(SIDES) and self._is_put_next():
             self.world.objects = names
@@ -153,6 +166,16 @@ class Planner:
             elif side is not None:
                 self.work.hand_over(name, side)
         self.world.handle(names)
+
+    def _is_operated_next(self, action: Action) -> bool:
+        """Whether it is a part of the BusyBox, of which the next order says what becomes of it: ``grab the knob and turn it``."""
+        following = self._next
+        return (
+            following is not None
+            and following.verb in ROLE_OF
+            and all(p.kind in ("it", "them") for p in following.objects)
+            and any(phrase.category in (ROLE_OF[following.verb], "one", "box") for phrase in action.objects)
+        )
 
     def _is_put_next(self) -> bool:
         """Whether the next order says where what was picked up goes, so that it can be done one by one."""
@@ -192,6 +215,9 @@ class Planner:
         self.work.lift_together(name, action.height)
 
     def _hold(self, action: Action) -> None:
+        if self._is_operated_next(action):
+            self._mention(action)
+            return
         held = self.world.all_held()
         names = self._things(action) if action.objects or self.world.objects or not held else held
         self._one_hand_each(action, names)

@@ -39,5 +39,6 @@ def step_report(step: Step) -> dict[str, Any]:
         "relation": step.relation,
         "height": step.height,
         "duration": step.duration,
+        "setting": step.setting,
         "text": step.text,
     }

@@ -1,8 +1,12 @@
 """What is refused before anything else is asked of a sentence: harm, and switching safety off."""
 
+from tandem.language.adjectives import SIDES
 from tandem.language.lexicon import PhraseTable, lexicon
+from tandem.language.numbers import ordinal
 
 _NEGATIONS = ("not", "without", "never", "avoid", "avoiding", "no")
+
+_HARMLESS_ON_BUTTONS = ("hit", "hitting", "poke", "poking")
 
 _EXAMPLES = (
     "put the red cube in the blue bin",
@@ -18,7 +22,7 @@ def unsafe_reason(words: tuple[str, ...]) -> str:
     """Why the words ask for something dangerous; empty when they don't."""
     tables = lexicon().cannot
     for at, harm in _all(words, tables["harm"]):
-        if not any(word in _NEGATIONS for word in words[max(0, at - 4) : at]):
+        if not any(word in _NEGATIONS for word in words[max(0, at - 4) : at]) and not _hits_a_button(words, at):
             return f"'{harm}' could hurt someone or break something"
     hurled = [at for at, _ in _all(words, tables["hurl"])]
     for at, person in _all(words, tables["people"]):
@@ -32,6 +36,20 @@ def unsafe_reason(words: tuple[str, ...]) -> str:
         if disabled:
             return f"'{disabled[0]} ... {guard}': the safety of the cell can't be changed by an instruction"
     return ""
+
+
+def _hits_a_button(words: tuple[str, ...], at: int) -> bool:
+    """``hit the red button`` is no harm: between the verb and the button stand only words that say which one."""
+    if words[at].removesuffix("s") not in _HARMLESS_ON_BUTTONS:
+        return False
+    button = next((k for k in range(at + 1, len(words)) if words[k] in ("button", "buttons")), 0)
+    return button > 0 and all(_tells_which(words, k) for k in range(at + 1, button))
+
+
+def _tells_which(words: tuple[str, ...], at: int) -> bool:
+    word, tables = words[at], lexicon().tables
+    plain = ("the", "a", "all", "both", "every", "each", "that", "this", "on", "of", "and", ",", "push", "arcade")
+    return word in plain or word in SIDES or ordinal(word) != 0 or bool(tables["colours"].match(words, at))
 
 
 def asks_to_stop(words: tuple[str, ...]) -> bool:

@@ -4,6 +4,7 @@ import math
 
 from tandem.cell.scene import SceneObject
 from tandem.language.answers import RefuseError, which
+from tandem.language.busybox import places
 from tandem.language.syntax import Filter, NounPhrase
 from tandem.language.words import in_words
 from tandem.language.world import World
@@ -21,6 +22,7 @@ SAME_SIZE = 0.10
 """Things whose volumes differ by a smaller share aren't told apart by size."""
 
 _AXES = {"left": (1, -1.0), "right": (1, 1.0), "front": (0, 1.0), "back": (0, -1.0), "bottom": (2, 1.0), "top": (2, -1.0)}
+_AXES |= {"upper": _AXES["top"], "lower": _AXES["bottom"]}
 """Of each side: the coordinate, and its sign by which the outermost comes first."""
 
 
@@ -33,6 +35,8 @@ def select(
         AskError: they differ too little.
         RefuseError: none fits.
     """
+    if places.are_parts(found):
+        return places.select(found, narrowing, phrase, world, near)
     match narrowing.kind:
         case "side":
             return _on_side(found, narrowing.value, phrase, world)

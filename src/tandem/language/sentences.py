@@ -3,6 +3,7 @@
 from dataclasses import replace
 from itertools import zip_longest
 
+from tandem.language.busybox.orders import setting_of
 from tandem.language.clauses import clauses, lead_ends, verb_phrases
 from tandem.language.components import Components, sequences
 from tandem.language.interpret import Actions, interpret
@@ -83,6 +84,11 @@ def _continued(parts: Components) -> list[Actions]:
     found: list[Actions] = []
     if len(parts.objects) == 1 and parts.has("arms", "in_hands") and parts.only("objects", "arms", "in_hands"):
         found.append((Action("gap", parts.objects[0], arm=(parts.arms + parts.in_hands)[0].side),))
+    if parts.settings and len(parts.objects) <= 1 and parts.only("objects", "arms", "settings", "manners"):
+        setting = setting_of(parts)
+        arm = parts.arms[0].side if parts.arms else ""
+        objects = parts.objects[0] if parts.objects else ()
+        found += [(Action("gap", objects, arm=arm, setting=setting),)] if setting is not None else []
     if parts.destinations:
         for actions in interpret(("put place",), parts):
             found.append(tuple(replace(action, verb="gap") if action.verb == "put" else action for action in actions))

@@ -7,13 +7,17 @@ from typing import Literal
 from tandem.cell.names import other_side
 from tandem.cell.plan import Step, TaskPlan
 from tandem.cell.scene import Scene
+from tandem.language.busybox.checks import SETTLED_BY_POSE, SETTLED_BY_STATE
 from tandem.language.verify import Check, holds
 from tandem.language.words import in_words
 
 StepOutcome = Literal["done", "failed", "cancelled", "not_started"]
 
-_ENDS_BY_OBJECT = ("pick", "place", "hand_over", "lift", "give", "insert")
+_ENDS_BY_OBJECT = ("pick", "place", "hand_over", "lift", "give", "insert", *SETTLED_BY_STATE, *SETTLED_BY_POSE)
 """Verbs that are over as soon as their object is where it should be, whatever the policy says."""
+
+_LASTING = ("place", *SETTLED_BY_STATE)
+"""Verbs whose outcome must still be there when all is done."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +106,8 @@ class Sequencer:
         step = self._steps[index]
         check = holds(step, self._before, scene)
         done = check.ok is not False if outcome == "done" else bool(check.ok) and step.verb in _ENDS_BY_OBJECT
-        why = check.reason if outcome == "done" or done else reason or check.reason
+        seen = check.ok is not None or not reason  # what no scene shows, such as a button's click, is in the policy's words
+        why = check.reason if seen and (outcome == "done" or done) else reason or check.reason
         self._reports[index] = replace(self._reports[index], outcome="done" if done else "failed", reason=why)
         if done:
             self._queue.popleft()
@@ -164,7 +169,7 @@ class Sequencer:
     def _look_back(self, scene: Scene) -> None:
         """All steps have been done once: is everything still where it was put?"""
         for index, step in enumerate(self._steps):
-            if step.verb != "place" or self._touched_later(index):
+            if step.verb not in _LASTING or self._touched_later(index):
                 continue
             check = holds(step, scene, scene)
             if check.ok is False:
@@ -178,8 +183,8 @@ class Sequencer:
         self._finished = Finished(True, f"{len(self._steps)} steps done" if self._steps else "there is nothing to do")
 
     def _touched_later(self, index: int) -> bool:
-        """Whether a later step moves what this one placed, or what it was placed by."""
-        involved = {self._steps[index].object, self._steps[index].target}
+        """Whether a later step moves what this one placed, or what it was placed by, or sets the same part anew."""
+        involved = {self._steps[index].object, self._steps[index].target} - {""}
         return any(step.object in involved for step in self._steps[index + 1 :])
 
 

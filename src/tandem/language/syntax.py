@@ -15,10 +15,11 @@ class Filter:
     """Narrows down what a noun phrase means.
 
     Attributes:
-        kind: ``side`` (value left, right, middle, front, back, top, bottom), ``ordinal`` (value ``2 left``: second from left),
+        kind: ``side`` (value left, right, middle, front, back, top, bottom, upper, lower), ``ordinal`` (value ``2 left``: second
+            from left),
             ``nearest`` and ``farthest`` (to ``phrase``, else to the robot), ``size`` (big, small), ``relation`` (value that to
             ``phrase``), ``held`` (value left, right or empty), ``other``, ``same``, ``stacked``, ``empty``, ``full``, ``recent``,
-            ``matching``.
+            ``matching``, ``state`` (of a part of the BusyBox: value on, off, in, out, or a number), ``part`` (of the BusyBox).
         value: see there.
         phrase: the reference, if there is one.
     """
@@ -35,7 +36,7 @@ class NounPhrase:
     Attributes:
         text: the words themselves.
         kind: ``things`` are described, the others stand for something by themselves.
-        category: ``cube``, ``bin``, ``tray``, ``box``, ``thing`` (anything), ``one`` (as said before), empty for an unknown noun.
+        category: as in a scene, ``thing`` (anything), ``one`` (as said before), empty for an unknown noun.
         unknown: that noun.
         colours: any of them fits; none given means any colour.
         quantifier: ``a`` leaves the choice to us.
@@ -94,13 +95,50 @@ class Constraint:
 
 
 @dataclass(frozen=True)
+class Setting:
+    """To what, or by how much, something of the BusyBox is set or moved; empty fields weren't said.
+
+    Attributes:
+        value: a number, ``on``, ``off``, ``other`` (than now), ``first``, ``middle`` or ``last`` (of a slider).
+        steps: positions by which to go on.
+        direction: ``left``, ``right``, ``away``, ``closer``, ``clockwise``, ``counterclockwise``, ``forward``, ``back``, ``up``
+            or ``down``.
+        fully: as far as it goes.
+        degrees: by which to turn.
+        metres: by which to move.
+        times: how often.
+        start: the number that it is at now.
+    """
+
+    value: str = ""
+    steps: int = 0
+    direction: str = ""
+    fully: bool = False
+    degrees: float = 0.0
+    metres: float = 0.0
+    times: int = 0
+    start: str = ""
+
+    def merged(self, other: Setting) -> Setting | None:
+        """With all that another one says; None where both say something."""
+        mine, more = (
+            {name: value for name, value in vars(setting).items() if value != vars(NO_SETTING)[name]} for setting in (self, other)
+        )
+        return None if mine.keys() & more.keys() else Setting(**mine, **more)
+
+
+NO_SETTING = Setting()
+
+
+@dataclass(frozen=True)
 class Action:
     """One order.
 
     Attributes:
         verb: ``pick``, ``put``, ``lift``, ``raise`` (what is held), ``hold``, ``wait`` (holding), ``hand``, ``home``, ``open``,
             ``close``, ``empty``, ``tower``, ``mention`` (says what it is about), ``repeat`` (as before, with something else),
-            ``gap`` (as before, with another place or hand), ``forbid`` (only constraints).
+            ``gap`` (as before, with another place, hand or setting), ``forbid`` (only constraints); on the BusyBox the verbs of
+            `tandem.cell.plan.Step`.
         objects: what it is done to; empty means what was spoken of last.
         destinations: where to; several are stacked on one another.
         arm: the hand that does it, as said.
@@ -109,6 +147,7 @@ class Action:
         duration: [s], 0 for not said.
         order: of a tower: top, bottom or middle, and what stands there.
         constraints: what must not happen.
+        setting: of a part of the BusyBox, or which way the box or a hand goes.
     """
 
     verb: str
@@ -121,3 +160,4 @@ class Action:
     duration: float = 0.0
     order: tuple[tuple[str, NounPhrase], ...] = ()
     constraints: tuple[Constraint, ...] = field(default_factory=tuple)
+    setting: Setting = NO_SETTING

@@ -1,13 +1,12 @@
 """Whether a step did what it was for, judged from perceived scenes alone."""
 
-from dataclasses import dataclass
-
 from tandem.cell import footprint, relations
 from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.plan import Step
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene, SceneObject
 from tandem.cell.socket import hole_of
+from tandem.language.busybox.checks import SETTLED_BY_POSE, SETTLED_BY_STATE, UNSEEN, Check, is_moved, is_set, unseen
 from tandem.language.words import in_words, relation_in_words
 
 RAISED = 0.03
@@ -20,14 +19,6 @@ SEATED_SHARE = 0.75
 """A peg is in when it is seen this share of the hole's depth below its rim."""
 
 
-@dataclass(frozen=True)
-class Check:
-    """``ok`` is None when a scene can't tell; ``reason`` says what is seen."""
-
-    ok: bool | None
-    reason: str
-
-
 def holds(step: Step, before: Scene, now: Scene) -> Check:
     """Whether the step's postcondition holds in ``now``.
 
@@ -37,15 +28,22 @@ def holds(step: Step, before: Scene, now: Scene) -> Check:
         now: a scene seen after its end.
 
     Returns:
-        ``ok`` None for ``home``, ``close`` and for ``open`` with an empty gripper: those are joints, not objects.
+        ``ok`` None for ``home``, ``close``, ``move_hand``, ``view`` and for ``open`` with an empty gripper: those are joints, not
+        objects; for ``press``, since a button springs back; and for a part of the BusyBox that is hidden.
     """
     if step.verb == "open":
         return _released(step, before, now)
     if step.verb in ("home", "close"):
         return Check(None, "not a matter of the scene")
+    if step.verb in UNSEEN:
+        return unseen(step, now)
     item = now.get(step.object)
     if item is None:
         return Check(False, f"{in_words(step.object)} is no longer seen")
+    if step.verb in SETTLED_BY_STATE:
+        return is_set(step, item)
+    if step.verb in SETTLED_BY_POSE:
+        return is_moved(step, before.get(step.object), item)
     if step.verb == "place":
         return _placed(step, item, now)
     if step.verb == "insert":
@@ -125,3 +123,6 @@ def _where(item: SceneObject) -> str:
 
 def _hand(side: str) -> str:
     return "both hands" if side == "both" else f"the {side} hand"
+
+
+__all__ = ["RAISED", "RAISED_SHARE", "SEATED_SHARE", "Check", "achieved", "holds"]

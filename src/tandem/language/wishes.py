@@ -9,6 +9,15 @@ from tandem.language.syntax import Destination
 _PLAIN_PLACES = ("into", "onto", "in", "on", "to", "inside", "left", "right", "behind", "next", "beside")
 """With these even ``red cube into blue bin`` is an order; ``the red cube is in ...`` is none."""
 
+_PLAIN_STATES = ("off", "position")
+"""Likewise ``bottom switch off``."""
+
+_MUST = ("should", "must", "shall", "needs to", "need to", "has to", "have to", "ought to", "is to", "are to")
+"""``the knob should point to 4``: parts of the BusyBox are said to move by themselves."""
+
+_STATIVE = ("slide set", "turn set", "flip set", "pull get", "plug put", "move move", "rotate turn")
+"""What brings a part of the BusyBox to a state, in a wish that only says the state."""
+
 _TAILS = ("go", "be", "to go", "to be", "placed", "be placed", "be put")
 
 
@@ -26,6 +35,8 @@ def _declaratives(text: Text, at: int) -> Results[Actions]:
         asked = start > at
         for objects, end in phrase_lists(text, start):
             starts = [(stop, True) for _, stop in text.said("links", end)] + [(end, asked)]
+            if text.lexicon.with_box:
+                starts += [(stop, True) for _, stop in text.any_of(end, _MUST)]
             if asked:
                 starts += [(stop, True) for _, stop in text.any_of(end, ("is", "are", "that is"))]
             for here, ordered in starts:
@@ -45,10 +56,12 @@ def states(text: Text, at: int) -> Results[Actions]:
 def _wished(text: Text, at: int, subject: Components, ordered: bool) -> Results[Actions]:
     """What should become of the subject. Where no word orders it, only some places are plain enough."""
     found: Results[Actions] = []
-    if ordered or text.word(at) in _PLAIN_PLACES:
+    if ordered or text.word(at) in _PLAIN_PLACES or (text.lexicon.with_box and text.word(at) in _PLAIN_STATES):
         for parts, stop in sequences(text, at, subject):
             if len(parts.objects) == 1 and parts.destinations:
                 found += [(actions, stop) for actions in interpret(("put place",), parts)]
+            if len(parts.objects) == 1 and text.lexicon.with_box:
+                found += [(actions, stop) for kind in _STATIVE for actions in interpret((kind,), parts)]
     for kind, end in text.said("verbs", at) if ordered else ():
         for parts, stop in sequences(text, end, subject):
             if len(parts.objects) == 1:

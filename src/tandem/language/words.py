@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from tandem.cell.busybox.parts import BOX
 from tandem.cell.plan import Step
 
 RELATION_WORDS = {
@@ -15,9 +16,27 @@ RELATION_WORDS = {
 }
 
 
+DIRECTION_WORDS = {"left": "to the left", "right": "to the right"}
+
+_MODULE_WORDS = {
+    "buttons": "button", "sliders": "slider", "switches": "switch", "wires": "wire", "handles": "handle", "display": "display",
+}  # fmt: skip
+
+
 def in_words(name: str) -> str:
-    """A scene name as people say it: ``red_cube`` is ``the red cube``."""
+    """A scene name as people say it: ``red_cube`` is ``the red cube``, ``box/wires/red`` ``the red wire``."""
+    if name.startswith(f"{BOX}/"):
+        return _part_in_words(*name.split("/")[1:])
     return "the " + name.replace("_", " ").replace("/", " ")
+
+
+def _part_in_words(module: str, key: str = "", row: str = "") -> str:
+    noun = _MODULE_WORDS.get(module, module)
+    if not key:
+        return f"the {noun} module"
+    if row:
+        return f"the {row} plug of the {key} {noun}"
+    return f"the {noun}" if key == noun else f"the {key} {noun}"
 
 
 def relation_in_words(relation: str) -> str:
@@ -60,8 +79,10 @@ def step_in_words(step: Step) -> str:
             return "move both arms home" if step.arm == "both" else f"move the {step.arm} arm home"
         case "open" | "close":
             return f"{step.verb} both grippers" if step.arm == "both" else f"{step.verb} the {step.arm} gripper"
-        case "press" | "view":
-            return f"{step.verb} {thing} {by}"
+        case "press":
+            return f"press {thing} {by}"
+        case "view":
+            return f"view {thing} from above {by}"
         case "slide" | "turn":
             return f"{step.verb} {thing} to position {step.setting} {by}"
         case "flip":
@@ -69,6 +90,6 @@ def step_in_words(step: Step) -> str:
         case "pull" | "plug":
             return f"{step.verb} {thing} {'out' if step.verb == 'pull' else 'in'} {by}"
         case "move" | "rotate":
-            return f"{step.verb} {thing} {step.relation} {by}"
+            return f"{step.verb} {thing} {DIRECTION_WORDS.get(step.relation, step.relation)} {by}"
         case "move_hand":
-            return f"move the {step.arm} hand to the {step.relation}"
+            return f"move the {step.arm} hand {DIRECTION_WORDS.get(step.relation, step.relation)}"

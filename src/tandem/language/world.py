@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from tandem.cell import relations
+from tandem.cell.busybox.parts import BOX_CATEGORIES
 from tandem.cell.names import SIDES, Side
 from tandem.cell.places import Spot, moved_to
 from tandem.cell.props import CATEGORIES
@@ -15,7 +16,7 @@ MOVABLE = ("cube", "box", "egg", "peg", "socket")
 
 def named_categories(scene: Scene) -> tuple[str, ...]:
     """Categories of a scene that a detector named; one hand can carry these as well, unless they are too wide."""
-    return tuple(sorted({item.category for item in scene} - set(CATEGORIES)))
+    return tuple(sorted({item.category for item in scene} - {*CATEGORIES, *BOX_CATEGORIES}))
 
 
 @dataclass
@@ -163,6 +164,10 @@ class World:
         """It has been put into a socket, which stays where it is."""
         item = replace(self.scene[name], pose=self.scene[socket].pose, held_by="", pose_in_tcp=None, inside=socket, on=socket)
         self.scene = self.scene.with_object(item)
+
+    def set_part(self, name: str, state: str) -> None:
+        """A part of the BusyBox has been brought to a state."""
+        self.scene = self.scene.with_object(replace(self.scene[name], state=state))
 
     def set_down(self, name: str) -> None:
         """It has been put down again where it was, from both hands."""

@@ -1,0 +1,121 @@
+"""A verb of the BusyBox with what it takes, as an order; combinations that mean nothing give none."""
+
+from dataclasses import replace
+
+from tandem.language.busybox.vocabulary import BOX_VERBS, ROLE_OF, WHOLE, implied, is_in
+from tandem.language.components import Components
+from tandem.language.syntax import NO_SETTING, Action, NounPhrase, Setting
+
+Actions = tuple[Action, ...]
+
+_ALWAYS = ("objects", "arms", "manners", "constraints")
+
+_INWARD = ("in", "to", "inside", "back", "down")
+
+_PARTICLES = {
+    "press": ("down", "on"),
+    "pull": ("out", "off", "up", "away"),
+    "plug": ("back", "on", "up", "down"),
+    "rotate": ("over",),
+    "move": ("over", "along", "across"),
+    "slide": ("over", "along", "across", "up", "down"),
+    "turn": ("over",),
+}
+
+
+def is_box_verb(kind: str) -> bool:
+    """Whether a verb's class (``press push``) is one of the BusyBox's."""
+    return kind.partition(" ")[0] in BOX_VERBS
+
+
+def operate(kind: str, parts: Components, arm: str | None) -> list[Actions]:
+    """The order that such a verb gives; none where the rest does not go with it.
+
+    Args:
+        kind: class and base form of the verb, ``press push``.
+        parts: what was said with it.
+        arm: the hand that acts, as said; None where that contradicts itself.
+    """
+    verb, _, base = kind.partition(" ")
+    said = setting_of(parts)
+    if arm is None or said is None or not _fit(verb, parts):
+        return []
+    setting = _completed(verb, base, said)
+    if setting is None or not (parts.objects or parts.settings or "again" in parts.manners):
+        return []
+    action = Action(verb, parts.objects[0] if parts.objects else (), arm=arm, constraints=parts.constraints, setting=setting)
+    if verb in ("pull", "plug"):
+        return [(action,)] if setting == NO_SETTING and _goes(verb, base, parts) else []
+    return [(action,)] if parts.only(*_ALWAYS, "settings", "particles") else []
+
+
+def move_hand(parts: Components, arm: str | None) -> list[Actions]:
+    """``move the left gripper to the right``; the hand stands where others have an object."""
+    said = setting_of(parts)
+    if said is None or arm or said.direction == "" or said != Setting(direction=said.direction, metres=said.metres):
+        return []
+    if not parts.only("bare_hands", "settings", "manners") or "above" in parts.manners:
+        return []
+    return [(Action("move_hand", arm=parts.bare_hands[0].side, setting=said),)]
+
+
+def setting_of(parts: Components) -> Setting | None:
+    """All that was said of it together; None where it contradicts itself."""
+    whole: Setting | None = NO_SETTING
+    for setting in parts.settings:
+        whole = whole.merged(setting) if whole is not None else None
+    return whole
+
+
+def _fit(verb: str, parts: Components) -> bool:
+    """Whether the verb is done to such things, and takes such particles."""
+    if "up" in parts.manners or ("above" in parts.manners and verb != "view"):
+        return False
+    fits = all(_may_be(phrase, ROLE_OF[verb]) for phrases in parts.objects for phrase in phrases)
+    return fits and all(particle in _PARTICLES.get(verb, ()) for particle in parts.particles)
+
+
+def _may_be(phrase: NounPhrase, category: str) -> bool:
+    if phrase.kind != "things":
+        return phrase.kind in ("it", "them", "rest")
+    if category == WHOLE and phrase.category == "box":
+        return not phrase.colours and not phrase.plural
+    return phrase.category in (category, "one", "thing", "")
+
+
+def _completed(verb: str, base: str, said: Setting) -> Setting | None:
+    """With what the verb says by itself; None where something is missing, or is of no use."""
+    meant = implied(base)
+    if verb == "flip":
+        if said.value == "" and said.direction == "":
+            said = replace(said, value=meant if meant in ("on", "off") else "" if is_in("stateless", base) else "other")
+        plain = said == Setting(said.value, direction=said.direction, fully=said.fully) and not (said.value and said.direction)
+        return said if plain and (said.value in ("on", "off", "other") or said.direction in ("left", "right")) else None
+    if verb in ("slide", "turn"):
+        if meant in ("up", "down"):
+            said = said if said.value or said.direction else replace(said, direction=meant)
+        plain = said.value not in ("on", "off", "other") and not said.metres and not said.times
+        return said if plain and (said != NO_SETTING or not is_in("stateless", base)) else None
+    if verb in ("move", "rotate"):
+        allowed = said == replace(NO_SETTING, direction=said.direction, metres=said.metres, degrees=said.degrees)
+        turned = said.direction in ("clockwise", "counterclockwise") or bool(said.degrees)
+        return said if allowed and (verb == "rotate" or not turned) and (verb == "move" or not said.metres) else None
+    if verb == "press":
+        return said if said == Setting(times=said.times) else None
+    return said if said == NO_SETTING else None
+
+
+def _goes(verb: str, base: str, parts: Components) -> bool:
+    """Whether a wire is said to come out, or to go in."""
+    if verb == "pull":
+        out = bool(parts.sources) or bool({"out", "off"} & set(parts.particles))
+        from_jack = all(s.phrase is not None and s.phrase.category in ("socket", "box", WHOLE, "module") for s in parts.sources)
+        plain = parts.only(*_ALWAYS, "particles", "sources")
+        return plain and from_jack and (out or not is_in("outward", base))
+    into_jack = all(
+        d.relation in _INWARD
+        and (d.phrase is None or d.phrase.kind == "it" or d.phrase.category in ("socket", "box", WHOLE, "module"))
+        for d in parts.destinations
+    )
+    inward = any(d.relation != "down" for d in parts.destinations) or "back" in parts.particles or base.endswith(" in")
+    return parts.only(*_ALWAYS, "particles", "destinations") and into_jack and (inward or not is_in("inward", base))
