@@ -3,17 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.perception import colour as colours
+from tandem.perception.components import Window, connected
 from tandem.perception.rectangle import NOT_SEEN, Fit, Rectangle, fit_rectangle, smallest_rectangle
 from tandem.perception.settings import PerceptionSettings
 from tandem.perception.view import Mask, View
 
 Array = NDArray[np.float64]
-Window = tuple[slice, slice]
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,36 +55,33 @@ def foreground(view: View, robot: Mask, settings: PerceptionSettings) -> Mask:
     return mask
 
 
-def flat(view: View, slope: float) -> Mask:
-    """Pixels of horizontal surfaces: on each image axis the height changes little towards at least one neighbour.
+def flat(view: View, slope: float, window: Window) -> Mask:
+    """Pixels of horizontal surfaces in a window: on each image axis the height changes little towards at least one neighbour.
 
     Little is ``slope`` times the distance that a pixel covers, and three times the noise of the heights.
     """
-    heights = view.heights
-    limit = view.frame.depth * np.float32(slope / view.frame.intrinsics[0, 0]) + np.float32(3.0 * view.noise)
-    rows = np.abs(np.diff(heights, axis=0)) < limit[:-1]
-    columns = np.abs(np.diff(heights, axis=1)) < limit[:, :-1]
+    rows, columns = window
+    above, before = max(rows.start - 1, 0), max(columns.start - 1, 0)
+    around = (slice(above, rows.stop + 1), slice(before, columns.stop + 1))
+    heights = view.heights[around]
+    limit = view.frame.depth[around] * np.float32(slope / view.frame.intrinsics[0, 0]) + np.float32(3.0 * view.noise)
+    down = np.abs(np.diff(heights, axis=0)) < limit[:-1]
+    along = np.abs(np.diff(heights, axis=1)) < limit[:, :-1]
     vertical, horizontal = np.zeros(heights.shape, bool), np.zeros(heights.shape, bool)
-    vertical[:-1] |= rows
-    vertical[1:] |= rows
-    horizontal[:, :-1] |= columns
-    horizontal[:, 1:] |= columns
-    return vertical & horizontal
+    vertical[:-1] |= down
+    vertical[1:] |= down
+    horizontal[:, :-1] |= along
+    horizontal[:, 1:] |= along
+    return (vertical & horizontal)[rows.start - above : rows.stop - above, columns.start - before : columns.stop - before]
 
 
 def find_faces(view: View, robot: Mask, settings: PerceptionSettings) -> list[Face]:
     """All horizontal faces of things above the table."""
     things = foreground(view, robot, settings)
-    level = flat(view, settings.depth.flat_slope)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(things.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
     band = max(settings.depth.face_band, 3.0 * view.noise)
     faces: list[Face] = []
-    for label in range(1, count):
-        left, top, width, height, pixels = stats[label]
-        if pixels < settings.faces.pixels:
-            continue
-        window = (slice(top, top + height), slice(left, left + width))
-        blob = (labels[window] == label) & level[window]
+    for window, pixels in connected(things, settings.faces.pixels):
+        blob = pixels & flat(view, settings.depth.flat_slope, window)
         for slice_mask in _slices(view.heights[window], blob, band, settings.faces.pixels):
             for patch in _patches(view.frame.rgb[window], slice_mask, view.brightness, settings.faces.pixels):
                 face = _face(view, robot, window, patch, settings)
@@ -115,7 +111,7 @@ def _slices(heights: NDArray[np.float32], mask: Mask, band: float, least: int) -
 
 def _patches(rgb: NDArray[np.uint8], mask: Mask, reference: float, least: int) -> Iterator[Mask]:
     """Connected patches of one colour in a slice."""
-    for part in _connected(mask, least):
+    for part in _parts(mask, least):
         rows, columns = np.nonzero(part)
         named = colours.classify(rgb[rows, columns], reference)
         groups = _colour_groups(rgb[rows, columns], named, least)
@@ -126,14 +122,15 @@ def _patches(rgb: NDArray[np.uint8], mask: Mask, reference: float, least: int) -
             chosen = np.zeros_like(part)
             members = np.isin(named, group)
             chosen[rows[members], columns[members]] = True
-            yield from _connected(chosen, least)
+            yield from _parts(chosen, least)
 
 
-def _connected(mask: Mask, least: int) -> Iterator[Mask]:
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    for label in range(1, count):
-        if stats[label, cv2.CC_STAT_AREA] >= least:
-            yield labels == label
+def _parts(mask: Mask, least: int) -> Iterator[Mask]:
+    """The connected patches of a mask, each of the mask's shape."""
+    for window, pixels in connected(mask, least):
+        part = np.zeros_like(mask)
+        part[window] = pixels
+        yield part
 
 
 def _colour_groups(rgb: NDArray[np.uint8], named: NDArray[np.int8], least: int) -> list[list[int]]:

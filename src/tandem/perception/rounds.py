@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.perception import colour as colours
+from tandem.perception.components import connected
 from tandem.perception.faces import foreground
 from tandem.perception.settings import PerceptionSettings, Rounds
 from tandem.perception.view import Mask, View
@@ -47,21 +48,15 @@ def find_rounds(view: View, robot: Mask, settings: PerceptionSettings) -> list[R
 
 def _lumps(view: View, robot: Mask, settings: PerceptionSettings) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """Rows and columns of the pixels of each patch that stands out, cut apart where the height jumps."""
-    things = foreground(view, robot, settings).astype(np.uint8)
     least = settings.rounds.pixels
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(things, connectivity=8, ltype=cv2.CV_32S)
-    for label in range(1, count):
-        left, top, width, height, area = (int(value) for value in stats[label])
-        if area < least:
-            continue
-        window = (slice(top, top + height), slice(left, left + width))
-        patch = (labels[window] == label) & ~_jumps(view.heights[window], settings.rounds.jump)
+    for (rows, columns), pixels in connected(foreground(view, robot, settings), least):
+        patch = pixels & ~_jumps(view.heights[rows, columns], settings.rounds.jump)
         parts, inner, sizes, _ = cv2.connectedComponentsWithStats(patch.astype(np.uint8), connectivity=4, ltype=cv2.CV_32S)
         for part in range(1, parts):
             wide, high, area = (int(value) for value in sizes[part][2:])
             if area >= least and 0.5 < wide / high < 2.0 and area > 0.5 * wide * high:
-                rows, columns = np.nonzero(inner == part)
-                yield rows + top, columns + left
+                inner_rows, inner_columns = np.nonzero(inner == part)
+                yield inner_rows + rows.start, inner_columns + columns.start
 
 
 def _jumps(heights: NDArray[np.float32], jump: float) -> Mask:

@@ -1,5 +1,6 @@
 """Which pixels show the robot itself, by its own description and joints."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,16 +10,21 @@ from numpy.typing import NDArray
 
 from tandem.cell import description
 from tandem.cell.robot import RobotModel
-from tandem.perception.view import Mask, View
+from tandem.perception.components import Window
+from tandem.perception.view import Float, Mask, View
 
 Array = NDArray[np.float64]
+Kind = Literal["box", "cylinder"]
+
+_SIGNS = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
+"""Of a box's corners, shape (8, 3)."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
     """A primitive of the robot: ``half`` extents of a box, or radius (twice) and half length of a cylinder along z [m]."""
 
-    kind: Literal["box", "cylinder"]
+    kind: Kind
     joint: int
     placement: Array
     half: Array
@@ -39,9 +45,11 @@ class SelfFilter:
 
     def __init__(self, robot: RobotModel, inflation: float) -> None:
         self._robot = robot
-        self._inflation = inflation
         model = pin.buildGeomFromUrdfString(robot.model, description.urdf(), pin.GeometryType.COLLISION)
         self._parts = [_read_part(item) for item in model.geometryObjects if not item.name.startswith("table")]
+        self._joints = [part.joint for part in self._parts]
+        self._placements = np.stack([part.placement for part in self._parts])
+        self._half = np.stack([part.half for part in self._parts]) + inflation
 
     def mask(self, view: View, positions: Array) -> Mask:
         """Pixels whose points lie within ``inflation`` of the robot at ``positions``, shape (height, width).
@@ -51,39 +59,51 @@ class SelfFilter:
             positions: joints at the time of the image, shape (14,) [rad; m].
         """
         pin.forwardKinematics(self._robot.model, self._robot.data, positions)
+        joints = np.stack([placement.homogeneous for placement in self._robot.data.oMi])
+        worlds = joints[self._joints] @ self._placements
         marked = np.zeros(view.valid.shape, dtype=bool)
-        for part in self._parts:
-            world = self._robot.data.oMi[part.joint].homogeneous @ part.placement
-            self._mark(marked, view, part, world)
+        halves, frames, windows = self._half.astype(np.float32), _to_local(worlds), _windows(view, worlds, self._half)
+        for part, half, (turn, shift), window in zip(self._parts, halves, frames, windows, strict=True):
+            if window is not None:
+                inside = _inside(view.points[:, *window], part.kind, half, turn, shift)
+                marked[window] |= inside & view.valid[window]
         return marked
 
-    def _mark(self, marked: Mask, view: View, part: _Part, world: Array) -> None:
-        half = part.half + self._inflation
-        window = _window(view, world, half)
-        if window is None:
-            return
-        rows, columns = window
-        inverse = np.linalg.inv(world).astype(np.float32)
-        points = view.points[:, rows, columns]
-        local = np.tensordot(inverse[:3, :3], points, axes=1) + inverse[:3, 3][:, None, None]
-        inside = np.abs(local[2]) < half[2]
-        if part.kind == "box":
-            inside &= (np.abs(local[0]) < half[0]) & (np.abs(local[1]) < half[1])
-        else:
-            inside &= local[0] ** 2 + local[1] ** 2 < half[0] ** 2
-        marked[rows, columns] |= inside & view.valid[rows, columns]
+
+def _to_local(worlds: Array) -> Iterator[tuple[Float, Float]]:
+    """How points of the world are turned, shape (3, 3), and shifted, shape (3,), into each of some frames, shape (N, 4, 4)."""
+    turns = worlds[:, :3, :3].transpose(0, 2, 1)
+    shifts = -(turns @ worlds[:, :3, 3, None])[..., 0]
+    return zip(turns.astype(np.float32), shifts.astype(np.float32), strict=True)
 
 
-def _window(view: View, world: Array, half: Array) -> tuple[slice, slice] | None:
-    """The part of the image in which the box of ``half`` extents at ``world`` appears, None when it can't."""
-    signs = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
-    corners = (signs * half) @ world[:3, :3].T + world[:3, 3]
-    u, v, depth = view.project(corners)
+def _inside(points: Float, kind: Kind, half: Float, turn: Float, shift: Float) -> Mask:
+    """Which points of the world, shape (3, height, width), lie in a part, of which the frame is given by ``_to_local``."""
+    local = (turn @ points.reshape(3, -1)).reshape(points.shape)
+    local += shift[:, None, None]
+    if kind == "box":
+        np.abs(local, out=local)
+        return (local[0] < half[0]) & (local[1] < half[1]) & (local[2] < half[2])
+    return (np.abs(local[2]) < half[2]) & (local[0] ** 2 + local[1] ** 2 < half[0] ** 2)
+
+
+def _windows(view: View, worlds: Array, half: Array) -> Iterator[Window | None]:
+    """The part of the image in which each box of ``half`` extents appears, None where it can't.
+
+    Args:
+        view: the image.
+        worlds: poses of the boxes, shape (N, 4, 4).
+        half: shape (N, 3) [m].
+    """
+    corners = (_SIGNS * half[:, None, :]) @ worlds[:, :3, :3].transpose(0, 2, 1) + worlds[:, None, :3, 3]
+    u, v, depth = (values.reshape(-1, 8) for values in view.project(corners.reshape(-1, 3)))
     height, width = view.valid.shape
-    if depth.max() <= 0:
-        return None
-    if depth.min() < 0.02:  # reaches behind the camera: its projection says nothing
-        return slice(0, height), slice(0, width)
-    left, right = int(max(u.min(), 0)), int(min(u.max() + 2, width))
-    top, bottom = int(max(v.min(), 0)), int(min(v.max() + 2, height))
-    return (slice(top, bottom), slice(left, right)) if left < right and top < bottom else None
+    spans = np.stack([v.min(axis=1), v.max(axis=1) + 2, u.min(axis=1), u.max(axis=1) + 2], axis=1)
+    limits = np.clip(spans, 0, [height, height, width, width]).astype(int).tolist()
+    for (top, bottom, left, right), nearest, farthest in zip(limits, depth.min(axis=1), depth.max(axis=1), strict=True):
+        if farthest > 0 and nearest < 0.02:  # reaches behind the camera: its projection says nothing
+            yield slice(0, height), slice(0, width)
+        elif farthest > 0 and left < right and top < bottom:
+            yield slice(top, bottom), slice(left, right)
+        else:
+            yield None

@@ -9,6 +9,7 @@ from tandem.perception.settings import perception_settings
 from tandem.perception.view import look
 
 SETTINGS = perception_settings()
+WHOLE = (slice(0, 480), slice(0, 640))
 
 
 def faces_of(world: World, robot: np.ndarray | None = None) -> list[Face]:
@@ -67,8 +68,18 @@ def test_only_the_workspace_is_looked_at() -> None:
 
 def test_walls_are_not_flat() -> None:
     view = look(World([Block((0.46, 0.35, 0.05), (0.1, 0.1, 0.1), 0.3, RED)]).image())
-    level = flat(view, SETTINGS.depth.flat_slope)
+    level = flat(view, SETTINGS.depth.flat_slope, WHOLE)
     wall = (view.heights > 0.01) & (view.heights < 0.09)
     assert wall.sum() > 300
     assert level[wall].mean() < 0.05
     assert level[view.heights > 0.0995].mean() > 0.95
+
+
+@pytest.mark.parametrize(
+    "window", [(slice(100, 300), slice(200, 500)), (slice(0, 50), slice(0, 640)), (slice(470, 480), slice(630, 640))]
+)
+def test_what_is_flat_does_not_depend_on_the_window(window: tuple[slice, slice]) -> None:
+    blocks = [cube(0.46, 0.0, 0.0, RED), Block((0.46, 0.35, 0.05), (0.1, 0.1, 0.1), 0.3, RED)]
+    view = look(World(blocks, depth_noise=0.001).image())
+    whole = flat(view, SETTINGS.depth.flat_slope, WHOLE)
+    np.testing.assert_array_equal(flat(view, SETTINGS.depth.flat_slope, window), whole[window])
