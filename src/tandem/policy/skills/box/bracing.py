@@ -15,7 +15,7 @@ from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, SkillFailure, Until
 from tandem.policy.skills.box.felt import LISTENING_S, Felt, pushed_back
-from tandem.policy.skills.box.hands import FIST, FIST_HALF_M, OVER_M, QUARTERS, rise_and_leave, tips_at, touch_of
+from tandem.policy.skills.box.hands import FIST, FIST_HALF_M, OVER_M, QUARTERS, ROOM, rise_and_leave, tips_at, touch_of
 from tandem.policy.skills.recovery import first_that_works
 from tandem.policy.skills.situation import Situation, in_words, raised
 from tandem.policy.skills.ways import Way, easiest_way, in_the_way
@@ -34,7 +34,7 @@ _NEAR_M = 0.002
 _PRESSING = 0.01
 """... goes on at this speed [m/s] ..."""
 
-_BEYOND_M = 0.0025
+_BEYOND_M = 0.002
 """... to so far below its upper face at most, ..."""
 
 _HOLD_N = 10.0
@@ -50,14 +50,14 @@ class Stance:
 
     Attributes:
         worker: the hand that works.
-        tcp: where it begins.
+        places: where it begins, and where it goes from there.
         brace: where the other one presses, its fingers just above the bar; None where it doesn't brace.
         handle: of the box that it presses on, or empty.
         way: to `OVER_M` above both.
     """
 
     worker: Side
-    tcp: Pose
+    places: tuple[Pose, ...]
     brace: Pose | None
     handle: str
     way: Way
@@ -96,9 +96,9 @@ def stances(
     """
     alternatives, found = list(places), list[Stance]()
     bracer = other_side(worker)
-    for handle, tcp in _braces(situation, bracer) if situation.scene.held_by(bracer) is None else ():
+    for handle, tcp in _braces(situation, bracer, alternatives[0][0]) if situation.scene.held_by(bracer) is None else ():
         here = [
-            Stance(worker, place[0], tcp, handle, way)
+            Stance(worker, tuple(place), tcp, handle, way)
             for place in alternatives
             if (way := _both(situation, worker, place, tcp, handle, opening, contacts)) is not None
         ]
@@ -153,7 +153,7 @@ def _press_down(situation: Situation, stance: Stance) -> Generator[Action, Repor
 
 def _come_down(stance: Stance, name: str, opening: float, contacts: tuple[ContactPair, ...]) -> Go:
     words, worker = in_words(name), stance.worker
-    tcp, grippers, note = {worker: stance.tcp}, {worker: opening}, f"reaching over {words} with the {worker} arm"
+    tcp, grippers, note = {worker: stance.places[0]}, {worker: opening}, f"reaching over {words} with the {worker} arm"
     if stance.brace is not None:
         bracer = other_side(worker)
         tcp[bracer], grippers[bracer] = stance.brace, FIST
@@ -176,7 +176,7 @@ def _both(
     bracer = other_side(worker)
     poses = {worker: (raised(place[0], OVER_M), *place), bracer: (raised(brace, OVER_M), *[brace] * len(place))}
     allowed = (*contacts, *touch_of(bracer, handle))
-    return easiest_way(situation, poses, allowed, fingers={worker: opening, bracer: FIST})
+    return easiest_way(situation, poses, allowed, scale=ROOM, fingers={worker: opening, bracer: FIST})
 
 
 def _alone(
@@ -190,21 +190,23 @@ def _alone(
     found, why = [], "there is no way"
     for place in places:
         poses = {worker: (raised(place[0], OVER_M), *place)}
-        way = easiest_way(situation, poses, contacts, fingers={worker: opening})
+        way = easiest_way(situation, poses, contacts, ROOM, {worker: opening})
         if way is None:
             why = in_the_way(situation, poses, contacts, {worker: opening})
         else:
-            found.append(Stance(worker, place[0], None, "", way))
+            found.append(Stance(worker, tuple(place), None, "", way))
     if not found:
         raise SkillFailure(f"the {worker} arm can't get at {in_words(name)}: {why}")
     return sorted(found, key=lambda stance: stance.way.effort)
 
 
-def _braces(situation: Situation, side: Side) -> Iterator[tuple[str, Pose]]:
-    """Handles and tcp poses on their bars, the handle on the hand's own side and upright hands first."""
+def _braces(situation: Situation, side: Side, work: Pose) -> Iterator[tuple[str, Pose]]:
+    """Handles and tcp poses on their bars: the handle on the hand's own side first, upright hands, and far from the work."""
     handles = sorted((situation.object(name) for name in HANDLES), key=lambda item: item.pose.position[1], reverse=side == "left")
-    for handle, tilt, along, quarter in product(handles, _TILTS, _ALONG_M, QUARTERS):
-        yield handle.name, _on_bar(handle, along, float(tilt), quarter)
+    for handle, tilt in product(handles, _TILTS):
+        poses = [_on_bar(handle, along, float(tilt), quarter) for along, quarter in product(_ALONG_M, QUARTERS)]
+        for tcp in sorted(poses, key=lambda pose: -np.linalg.norm(np.subtract(pose.position, work.position)).round(2)):
+            yield handle.name, tcp
 
 
 def _on_bar(handle: SceneObject, along: float, tilt: float, turn: float) -> Pose:

@@ -39,9 +39,9 @@ def flip(situation: Situation, step: Step) -> Skill:
     if lever.state == step.setting:
         return
     contacts = touch_of(side, lever.name)
-    places = list(_places(situation, lever, on=step.setting == "on"))
+    places = _places(situation, lever, on=step.setting == "on")
     stance = yield from take_stance(situation, side, lever.name, places, FIST, contacts)
-    report = yield from _push_over(situation, stance, lever, next(place for place in places if place[0] == stance.tcp))
+    report = yield from _push_over(situation, stance, lever)
     yield from leave_stance(situation, stance, contacts)
     if not report.ok:
         raise SkillFailure(report.reason)
@@ -63,11 +63,9 @@ def _places(situation: Situation, lever: SceneObject, *, on: bool) -> Iterator[t
         )
 
 
-def _push_over(
-    situation: Situation, stance: Stance, lever: SceneObject, place: tuple[Pose, Pose]
-) -> Generator[Action, Report, Report]:
+def _push_over(situation: Situation, stance: Stance, lever: SceneObject) -> Generator[Action, Report, Report]:
     """Push until past the middle; whether the lever was felt."""
-    start, end = place
+    start, end = stance.places
     words, side = in_words(lever.name), stance.worker
     way = np.subtract(end.position, start.position)
     against = -start.rotation.T @ way / np.linalg.norm(way)

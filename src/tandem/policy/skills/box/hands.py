@@ -29,8 +29,11 @@ FIST_HALF_M = 0.012
 OVER_M = 0.065
 """A hand comes down from so far above, where its fingers are clear of cables."""
 
-CLEAR_M = 0.0045
+CLEAR_M = 0.0048
 """Fingertips stay so far above the box's upper face, a little more than the margin that is kept to it."""
+
+ROOM = 1.15
+"""Times the margins that hands keep at the box where they are known to go."""
 
 QUARTERS: Final = tuple(float(quarter) for quarter in np.pi / 2 * np.arange(4))
 HALVES: Final = (0.0, float(np.pi))
@@ -88,7 +91,7 @@ def descents(
     found, why = [], "there is no way"
     for place in places:
         poses = {side: (raised(place[0], OVER_M), *place)}
-        way = easiest_way(situation, poses, contacts, fingers={side: opening})
+        way = easiest_way(situation, poses, contacts, ROOM, {side: opening})
         if way is None:
             why = in_the_way(situation, poses, contacts, {side: opening})
         else:

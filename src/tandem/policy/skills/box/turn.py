@@ -25,7 +25,10 @@ _THERE_RAD = 0.1
 """A knob that points this near to its number stands there."""
 
 _PIECE_RAD = pi / 3
-"""It is turned in pieces no longer than this, so that a way that a wrist can't go is known before."""
+"""It is turned from number to number, ..."""
+
+_LOOKS = 6
+"""... and looked at so often in between whether there is a way."""
 
 
 def turn(situation: Situation, step: Step) -> Skill:
@@ -40,8 +43,7 @@ def turn(situation: Situation, step: Step) -> Skill:
     opening = knob.size[0] / 2 + _ROOM_M
     places = [place for way in _ways_round(angle) for place in _places(situation, knob, way)]
     stance = yield from take_stance(situation, side, knob.name, places, opening, contacts)
-    place = next(place for place in places if place[0] == stance.tcp)
-    report = yield from _turn_it(situation, stance, knob, place)
+    report = yield from _turn_it(situation, stance, knob)
     yield Go((Goal(grippers={side: opening}, contacts=(*contacts, *stance.bracing), note="letting go"),), 0.8)
     yield from leave_stance(situation, stance, contacts)
     if not report.ok:
@@ -67,14 +69,12 @@ def _places(situation: Situation, knob: SceneObject, angle: float) -> Iterator[t
     """Around the body, the fingers on both sides of the pointer, the hand turned either way; and where the turn takes it."""
     x, y, _ = knob.pose.position
     tips = lowest_tips(situation)
-    pieces = max(1, round(abs(angle) / _PIECE_RAD))
+    looks = _LOOKS * max(1, round(abs(angle) / _PIECE_RAD))
     for across in (pi / 2, -pi / 2):
-        yield tuple(tips_at(x, y, tips, knob.pose.yaw + across + angle * piece / pieces) for piece in range(pieces + 1))
+        yield tuple(tips_at(x, y, tips, knob.pose.yaw + across + angle * look / looks) for look in range(looks + 1))
 
 
-def _turn_it(
-    situation: Situation, stance: Stance, knob: SceneObject, place: tuple[Pose, ...]
-) -> Generator[Action, Report, Report]:
+def _turn_it(situation: Situation, stance: Stance, knob: SceneObject) -> Generator[Action, Report, Report]:
     """Close on the knob and turn it from place to place."""
     words, side = in_words(knob.name), stance.worker
     contacts = (*touch_of(side, knob.name), *stance.bracing)
@@ -84,7 +84,8 @@ def _turn_it(
         return Report(False, reason=f"the {side} hand closed beside {words}")
     seconds = _PIECE_RAD / _TURNING
     goals = tuple(
-        Goal(tcp={side: pose}, straight=True, seconds=seconds, contacts=contacts, note=f"turning {words}") for pose in place[1:]
+        Goal(tcp={side: pose}, straight=True, seconds=seconds, contacts=contacts, note=f"turning {words}")
+        for pose in stance.places[_LOOKS::_LOOKS]
     )
     report = yield Go(goals, 0.7)
     if report.ok and not closed_on_something(situation, side):
