@@ -65,7 +65,7 @@ class SamplingPlanner:
         """Plan; never raises for what is in the request."""
         self._cancelled.clear()
         begun = time.perf_counter()
-        self._deadline = begun + request.timeout_s
+        self._deadline = float("inf")
         try:
             trajectory, kind = self._plan(request)
         except PlanFailure as failure:
@@ -78,6 +78,7 @@ class SamplingPlanner:
         start = checked_start(request)
         self._model.set_world(request.scene, request.allowed_contacts, escape=start)
         self._searcher.set_world(request, self._touching(start))
+        self._deadline = time.perf_counter() + request.timeout_s  # a searcher may have had to be started
         if self._searcher.first_hit(start[None]) is not None:
             raise PlanFailure(PlanError.START_IN_COLLISION, f"at the start {checking.too_near(self._model, start)}")
         in_both = next((item for item in request.scene if item.held_by == "both"), None)

@@ -49,7 +49,7 @@ def _serve_moveit(pipe: Connection, namespace: str, mappings: dict[str, str]) ->
 
 
 class MoveItSearcher:
-    """See `tandem.motion.searcher.Searcher`. Starts MoveIt's process when it is first needed, and again if it was lost.
+    """See `tandem.motion.searcher.Searcher`. Starts MoveIt's process when it is first needed, and anew when it is lost or ended.
 
     Args:
         namespace: of MoveIt's node.
@@ -71,6 +71,7 @@ class MoveItSearcher:
         self._pipeline, self._planner = pipeline, planner
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
+        self._up = False
         self._world: World | None = None
 
     def start(self) -> None:
@@ -79,13 +80,8 @@ class MoveItSearcher:
         Raises:
             PlanFailure: it doesn't come up.
         """
-        context = multiprocessing.get_context("spawn")
-        self._pipe, theirs = context.Pipe()
-        told = (theirs, self._namespace, self._mappings)
-        self._process = context.Process(target=self._serve, args=told, daemon=True)
-        self._process.start()
-        theirs.close()
-        self._await(START_S, lambda: False)
+        self._begin()
+        self._await_start()
 
     def close(self) -> None:
         """End MoveIt's process."""
@@ -93,8 +89,7 @@ class MoveItSearcher:
             self._pipe.close()
         if self._process is not None:
             self._process.join(timeout=2.0)
-            self._process.kill()
-        self._process = self._pipe = None
+        self._kill()
 
     def set_world(self, request: PlanRequest, touching: Sequence[ContactPair]) -> None:
         """See `Searcher.set_world`."""
@@ -116,15 +111,33 @@ class MoveItSearcher:
         path = self._ask(job, query.seconds + _ANSWER_S, query.stop)
         return None if path is None else shortened(corners(np.asarray(path)), query)
 
-    def _tell_world(self) -> None:
-        if self._process is None or not self._process.is_alive():
-            self.close()
-            self.start()
+    def _begin(self) -> None:
+        context = multiprocessing.get_context("spawn")
+        self._pipe, theirs = context.Pipe()
+        told = (theirs, self._namespace, self._mappings)
+        self._process = context.Process(target=self._serve, args=told, daemon=True)
+        self._process.start()
+        self._up = False
+        theirs.close()
+
+    def _await_start(self) -> None:
+        """A process that has just begun, knowing what there is."""
+        self._await(START_S, lambda: False)
+        self._up = True
         if self._world is not None:
             self._ask(self._world)
 
+    def _tell_world(self) -> None:
+        if self._process is None or not self._process.is_alive():
+            self._kill()
+            self._begin()
+        if not self._up:
+            self._await_start()
+        elif self._world is not None:
+            self._ask(self._world)
+
     def _ask(self, job: Job, seconds: float = _ANSWER_S, stop: Callable[[], bool] = lambda: False) -> Any:
-        if self._pipe is None:  # it was ended in the middle of a search
+        if not self._up:  # it was ended in the middle of a search
             self._tell_world()
         assert self._pipe is not None
         try:
@@ -141,6 +154,7 @@ class MoveItSearcher:
                 break
             if stop():
                 self._kill()
+                self._begin()  # ready when it is needed next
                 return None
         else:
             self._kill()
@@ -160,6 +174,7 @@ class MoveItSearcher:
         if self._pipe is not None:
             self._pipe.close()
         self._process = self._pipe = None
+        self._up = False
 
     def _lost(self) -> PlanFailure:
         if self._process is not None:
