@@ -15,7 +15,8 @@ _GAP = 0.1
 class ContactEvent:
     """Two bodies that touched: from when to when [s], and the largest force that pressed them together [N].
 
-    ``first`` and ``second`` are link names (``left_finger_a_link``), object names (``red_cube``) or ``table``.
+    ``first`` and ``second`` are link names (``left_finger_a_link``), object names (``red_cube``), names of the parts of a BusyBox
+    (``box/knob/knob``, see `tandem.sim.busybox`) or ``table``.
     """
 
     first: str
@@ -23,6 +24,11 @@ class ContactEvent:
     start: float
     end: float
     max_force: float
+
+
+def belongs(body: str, name: str) -> bool:
+    """Whether a body is an object or a part of it, as ``box/knob`` is of ``box``."""
+    return body == name or body.startswith(f"{name}/")
 
 
 class ContactLog:

@@ -9,9 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import description, names, props
-from tandem.cell.busybox.parts import BOX_CATEGORY
+from tandem.cell.busybox.parts import BOX, BOX_CATEGORY
 from tandem.cell.marks import MarkedPlace, marked_places
 from tandem.sim.busybox.body import add_box
+from tandem.sim.busybox.track import BoxReader
 from tandem.sim.egg import SOFT, add_egg
 from tandem.sim.robot_body import LOOKS_GROUP, robot_spec
 from tandem.sim.scenes import ObjectKind, ObjectSpec
@@ -64,6 +65,11 @@ class CellModel:
         """Addresses of the second finger: qpos, qvel, drive."""
         joint = self.model.joint(f"{side}_gripper_mimic_joint")
         return int(joint.qposadr[0]), int(joint.dofadr[0]), int(self.model.actuator(joint.name).id)
+
+    @cached_property
+    def box(self) -> BoxReader | None:
+        """Reads the parts of the BusyBox out of qpos; None where there is no box."""
+        return BoxReader(self.model) if BOX in self.objects else None
 
     def object_qpos(self, name: str) -> slice:
         """Position and quaternion (w x y z) of an object in qpos."""

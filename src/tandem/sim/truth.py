@@ -6,8 +6,10 @@ import mujoco
 import numpy as np
 
 from tandem.cell import names
+from tandem.cell.busybox.parts import PARTS
 from tandem.cell.pose import Pose
-from tandem.sim.contacts import ContactEvent, ContactLog
+from tandem.sim.busybox.track import BoxTrack
+from tandem.sim.contacts import ContactEvent, ContactLog, belongs
 from tandem.sim.model import CellModel
 from tandem.sim.robot_body import finger_links
 from tandem.sim.scenes import SceneSpec
@@ -41,11 +43,12 @@ class Truth:
         return float(np.linalg.norm(velocity[:3])), float(np.linalg.norm(velocity[3:]))
 
     def touching(self, name: str) -> set[str]:
-        """Everything that an object touches now: links, objects, ``table``."""
+        """Everything that an object, or a part of it, touches now: links, objects, ``table``."""
         others = set()
         for event in self._contacts.touching(self.time):
-            if name in (event.first, event.second):
-                others.add(event.second if event.first == name else event.first)
+            bodies = event.first, event.second
+            mine = [belongs(body, name) for body in bodies]
+            others |= {body for body, own in zip(bodies, mine, strict=True) if not own} if any(mine) else set()
         return others
 
     def held_by(self, name: str) -> tuple[str, ...]:
@@ -53,8 +56,14 @@ class Truth:
         touching = self.touching(name)
         return tuple(side for side in names.SIDES if touching.issuperset(finger_links(side)))
 
+    @property
+    def box(self) -> BoxTrack | None:
+        """Where the parts of the BusyBox are now; None where there is no box."""
+        reader = self._cell.box
+        return None if reader is None else reader.track(self._data.qpos[None])
+
     def report(self) -> dict[str, Any]:
-        """Objects and contacts as plain data for JSON. Times [s], lengths [m], quaternions x y z w, forces [N]."""
+        """Objects, contacts and the box's parts as plain data for JSON. Times [s], lengths [m], quaternions x y z w, forces [N]."""
         return {
             "time": self.time,
             "scene": {"name": self._scene.name, "seed": self._scene.seed},
@@ -68,7 +77,15 @@ class Truth:
                 }
                 for event in self.contacts
             ],
+            **self._parts(),
         }
+
+    def _parts(self) -> dict[str, Any]:
+        box = self.box
+        if box is None:
+            return {}
+        state = box.state()
+        return {"box": {"states": {part.name: state.of(part.name) for part in PARTS}, "positions": box.report()}}
 
     def _object(self, name: str) -> dict[str, Any]:
         spec = next(item for item in self._scene.objects if item.name == name)
