@@ -8,7 +8,7 @@ import numpy as np
 from tandem.cell import description
 from tandem.cell.busybox.layout import CELLS, MODULES, Layout, Place
 from tandem.cell.busybox.parts import BOX, BOX_CATEGORY
-from tandem.cell.busybox.state import ROW_NAMES
+from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS
 from tandem.cell.pose import Pose
 from tandem.sim.busybox.setup import SCHEMES, random_setup
 from tandem.sim.cell_sim import CellSim
@@ -17,6 +17,9 @@ from tandem.sim.scenes import Look, ObjectSpec, SceneSpec
 
 PLACE_X, PLACE_Y, TURN = (0.36, 0.60), (-0.20, 0.20), 1.2
 """Where boxes stand [m], and how far they are turned to either side [rad]: farther than scenes for tasks have them."""
+
+LOOSE = 0.15
+"""Share of plugs that are out."""
 
 BETWEEN = 0.3
 """Share of boxes with parts that are on their way, as while a hand moves them."""
@@ -35,7 +38,10 @@ def any_scene(seed: int) -> SceneSpec:
     size = float(told[0]), float(told[1]), float(told[2])
     x, y, turn = rng.uniform(*PLACE_X), rng.uniform(*PLACE_Y), rng.uniform(-TURN, TURN)
     pose = Pose.from_xyz_rpy((float(x), float(y), size[2] / 2), (0.0, 0.0, float(turn) - pi / 2))
-    box = ObjectSpec(BOX, BOX_CATEGORY, str(rng.choice(SCHEMES)), size, pose, random_setup(rng, any_layout(rng)))
+    setup = random_setup(rng, any_layout(rng))
+    plugged = tuple((bool(top), bool(bottom)) for top, bottom in rng.random((len(WIRE_COLOURS), 2)) >= LOOSE)
+    setup = replace(setup, state=replace(setup.state, wires=plugged))
+    box = ObjectSpec(BOX, BOX_CATEGORY, str(rng.choice(SCHEMES)), size, pose, setup)
     lamp = rng.uniform(-0.25, 0.25, 2)
     return SceneSpec("busybox_any", seed, (box,), Look(float(rng.uniform(0.9, 1.1)), (float(lamp[0]), float(lamp[1])), {}))
 

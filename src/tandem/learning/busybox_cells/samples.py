@@ -24,8 +24,8 @@ from tandem.sim.cell_sim import CellSim
 RELIEF_STEP = 0.0005
 """Heights are kept in steps of this [m]."""
 
-SETTLE_STEPS = 60
-"""Of physics, until cables hang."""
+SETTLE_STEPS = 5
+"""Of physics, after a box was put as its scene says."""
 
 OFF_M, OFF_RAD = 0.0012, radians(0.5)
 """How far off the box is taken to be, to either side."""
