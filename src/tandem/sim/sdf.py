@@ -11,6 +11,7 @@ from scipy.spatial.transform import Rotation
 from tandem.cell import description, props
 from tandem.cell.pose import Pose
 from tandem.cell.props import Primitive
+from tandem.sim.busybox.sdf import box_model
 from tandem.sim.scenes import ObjectSpec, SceneSpec, scene_for
 
 Array = NDArray[np.float64]
@@ -56,7 +57,11 @@ def written(folder: Path, scene: str = "tabletop", seed: int = 0) -> Path:
 
 
 def model(item: ObjectSpec) -> Element:
-    """One thing: the boxes that it is made of, or its ellipsoid; its mass is spread evenly."""
+    """One thing: the boxes that it is made of, or its ellipsoid; its mass is spread evenly. A BusyBox has moving parts."""
+    if item.setup is not None:
+        made = box_model((item.name, item.category, item.colour, item.size), item.setup)
+        _tell(made, pose=_pose(item.pose))
+        return made
     settings = description.settings("props.yaml")
     made = Element("model", name=item.name)
     _tell(made, pose=_pose(item.pose))

@@ -63,7 +63,7 @@ class Truth:
         return None if reader is None else reader.track(self._data.qpos[None])
 
     def report(self) -> dict[str, Any]:
-        """Objects, contacts and the box's parts as plain data for JSON. Times [s], lengths [m], quaternions x y z w, forces [N]."""
+        """Objects, contacts, the box's parts as plain data for JSON. Times [s], lengths [m], quaternions x y z w, forces [N]."""
         return {
             "time": self.time,
             "scene": {"name": self._scene.name, "seed": self._scene.seed},

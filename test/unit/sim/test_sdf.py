@@ -23,6 +23,10 @@ def test_things_weigh_and_stand_as_in_mujoco(name: str) -> None:
         assert made is not None
         assert np.array(made.findtext("pose", "").split(), float)[:3] == pytest.approx(item.pose.position)
         body = model.body(item.name)
+        if item.setup is not None:  # it has links of its own
+            total = sum(float(mass.text or "0") for mass in made.iter("mass"))
+            assert total == pytest.approx(float(model.body_subtreemass[body.id]), rel=1e-3)
+            continue
         assert float(made.findtext("link/inertial/mass", "0")) == pytest.approx(float(body.mass[0]), rel=1e-3)
         if item.category == "egg":  # it has a foot of its own weight in MuJoCo
             continue
@@ -69,3 +73,21 @@ def test_mujoco_and_sdf_agree_on_the_friction() -> None:
     slides = {float(str(entry.text)) for entry in root.iter("mu")}
     cube = CellSim(scene_for("tabletop", 0)).cell.model.geom("red_cube_0")
     assert list(slides) == pytest.approx([float(cube.friction[0])])
+
+
+def test_the_boxes_moving_parts_stand_as_in_mujoco_and_can_go_where_they_can_there() -> None:
+    scene = scene_for("busybox_full", 3)
+    made = ElementTree.fromstring(sdf.world(scene)).find("world/model[@name='box']")
+    sim = CellSim(scene)
+    assert made is not None
+    assert len(list(made.iter("joint"))) == 9
+    for joint in made.iter("joint"):
+        link = joint.findtext("child", "")
+        name = "/".join(link.split("_"))
+        pose = np.array(made.findtext(f"link[@name='{link}']/pose", "").split(), float)
+        expected = scene.objects[0].pose.matrix @ [*pose[:3], 1.0]
+        assert expected[:3] == pytest.approx(sim.data.body(name).xpos, abs=2e-4)
+        if not name.startswith("box/knob"):
+            now = float(sim.data.joint(name).qpos[0])
+            limits = [float(joint.findtext(f"axis/limit/{side}", "nan")) + now for side in ("lower", "upper")]
+            assert limits == pytest.approx(list(sim.cell.model.joint(name).range), abs=1e-3)

@@ -1,4 +1,4 @@
-"""The box's state as the messages that it publishes: a topic for each module, JSON. Their fields are described in docs/interfaces.md."""
+"""The box's state as the messages that it publishes: a topic for each module, JSON. See docs/interfaces.md for their fields."""
 
 from typing import Any, Final
 
