@@ -31,6 +31,7 @@ _SHAPES = {
 def box_model(kind: ObjectKind, setup: BoxSetup) -> Element:
     """The model, without its pose in the world; links are the box, ``body``, and its moving parts by their names."""
     spec = mujoco.MjSpec()
+    spec.compiler.degree = False
     add_box(spec, kind)
     model = spec.compile()
     data = mujoco.MjData(model)
