@@ -125,8 +125,9 @@ def fit_rectangle(outline: Array, start: Rectangle, gate: float, cover: float, k
     fit = Fit(start, NOT_SEEN, 0.0)
     if len(outline) == 0:
         return fit
+    places, ways = np.ascontiguousarray(outline[:, :2].T), np.ascontiguousarray(outline[:, 2:].T)
     for round_ in range(3):
-        fit = _refit(outline, fit.rectangle, 2 * gate if round_ == 0 else gate, cover, keep_size)
+        fit = _refit(places, ways, fit.rectangle, 2 * gate if round_ == 0 else gate, cover, keep_size)
     return fit
 
 
@@ -140,16 +141,38 @@ def explained(outline: Array, rectangle: Rectangle, tolerance: float) -> float:
     return float((np.abs(beyond[rows, axis][outer]) < tolerance).mean()) if outer.any() else 0.0
 
 
-def _refit(outline: Array, current: Rectangle, gate: float, cover: float, keep_size: bool) -> Fit:
-    """One round: a line through the points near each side, then the rectangle that fits the lines."""
+@dataclass(frozen=True)
+class _NearSides:
+    """Points near a rectangle's sides, one after another, those of the first side first; each array of shape (M,).
+
+    Attributes:
+        sides: which side each of them is near to.
+        along: from the middle of the side, along it [m].
+        across: from the side, out of the rectangle [m].
+    """
+
+    sides: NDArray[np.intp]
+    along: Array
+    across: Array
+
+    def only(self, chosen: NDArray[np.bool_]) -> "_NearSides":
+        """Some of them."""
+        return _NearSides(self.sides[chosen], self.along[chosen], self.across[chosen])
+
+    def sums(self, values: Array | None = None) -> Array:
+        """Of a value of each point, by side; without values the number of points, shape (4,)."""
+        return np.bincount(self.sides, values, minlength=4)
+
+
+def _refit(places: Array, ways: Array, current: Rectangle, gate: float, cover: float, keep_size: bool) -> Fit:
+    """One round: a line through the points near each side, then the rectangle that fits the lines.
+
+    ``places`` and ``ways`` are the outline's points and the directions out of the shape there, shape (2, N) each.
+    """
     half = current.half
-    local, outward = current.to_local(outline[:, :2]).T, replace(current, x=0.0, y=0.0).to_local(outline[:, 2:]).T
-    along = local[1 - _AXES]  # of shape (4, N), as all that follows
-    across = _SIGNS[:, None] * local[_AXES] - half[_AXES][:, None]
-    reach = half[1 - _AXES][:, None]
-    near = (np.abs(across) < gate) & (np.abs(along) < 0.92 * reach) & (_SIGNS[:, None] * outward[_AXES] > 0)
-    offsets, slopes, weights = _fit_lines(along, across, near)
-    covers = _covered(along / reach, near)
+    near = _near_sides(places, ways, current, gate)
+    offsets, slopes, weights = _fit_lines(near)
+    covers = _covered(near, half)
     seen = (covers >= cover) & (weights > 0)
     if not seen.any():
         return Fit(current, NOT_SEEN, 0.0)
@@ -161,28 +184,43 @@ def _refit(outline: Array, current: Rectangle, gate: float, cover: float, keep_s
     return Fit(moved, (bool(seen[0]), bool(seen[1]), bool(seen[2]), bool(seen[3])), float(covers.max()))
 
 
-def _fit_lines(along: Array, across: Array, near: NDArray[np.bool_]) -> tuple[Array, Array, Array]:
+def _near_sides(places: Array, ways: Array, rectangle: Rectangle, gate: float) -> _NearSides:
+    """The points within ``gate`` of a side, other than at its ends, where the way out of the shape leads out of the rectangle."""
+    half = rectangle.half[:, None]
+    turn = np.array([[cos(rectangle.yaw), sin(rectangle.yaw)], [-sin(rectangle.yaw), cos(rectangle.yaw)]])
+    local, outward = turn @ (places - [[rectangle.x], [rectangle.y]]), turn @ ways
+    across = _SIGNS[:, None] * local[_AXES] - half[_AXES]
+    inner = np.abs(local) < 0.92 * half
+    near = (np.abs(across) < gate) & inner[1 - _AXES] & (_SIGNS[:, None] * outward[_AXES] > 0)
+    sides, points = np.nonzero(near)
+    return _NearSides(sides, local[1 - _AXES[sides], points], across[sides, points])
+
+
+def _fit_lines(near: _NearSides) -> tuple[Array, Array, Array]:
     """Offset at the middle, slope and weight of a line through the points of each side; stray ones are left out once."""
     chosen = near
-    for _ in range(2):
-        count = np.maximum(chosen.sum(axis=1), 1)
-        mean_s, mean_d = (along * chosen).sum(axis=1) / count, (across * chosen).sum(axis=1) / count
-        from_s, from_d = (along - mean_s[:, None]) * chosen, (across - mean_d[:, None]) * chosen
-        spread = (from_s**2).sum(axis=1)
-        slope = (from_s * from_d).sum(axis=1) / np.maximum(spread, 1e-12)
-        rest = np.abs(from_d - slope[:, None] * from_s)
-        typical = np.sqrt((rest**2).sum(axis=1) / count)
-        chosen = near & (rest <= np.maximum(2.0 * typical, 3e-4)[:, None])
+    for round_ in range(2):
+        sides = chosen.sides
+        found = chosen.sums()
+        count = np.maximum(found, 1)
+        mean_s, mean_d = chosen.sums(chosen.along) / count, chosen.sums(chosen.across) / count
+        from_s, from_d = chosen.along - mean_s[sides], chosen.across - mean_d[sides]
+        spread = chosen.sums(from_s**2)
+        slope = chosen.sums(from_s * from_d) / np.maximum(spread, 1e-12)
+        if round_ == 0:
+            rest = np.abs(from_d - slope[sides] * from_s)
+            typical = np.sqrt(chosen.sums(rest**2) / count)
+            chosen = chosen.only(rest <= np.maximum(2.0 * typical, 3e-4)[sides])
     return mean_d - slope * mean_s, slope, np.where(count >= 5, spread, 0.0)
 
 
-def _covered(along: Array, near: NDArray[np.bool_]) -> Array:
-    """Share of each side's length, -1 to 1, that has points."""
+def _covered(near: _NearSides, half: Array) -> Array:
+    """Share of each side's length that has points, shape (4,)."""
     bins = 10
-    sides, points = np.nonzero(near)
-    slots = np.minimum(((along[sides, points] + 1.0) / 2.0 * bins).astype(int), bins - 1)
+    reach = half[1 - _AXES]
+    slots = np.minimum(((near.along / reach[near.sides] + 1.0) / 2.0 * bins).astype(int), bins - 1)
     taken = np.zeros((4, bins), dtype=bool)
-    taken[sides, slots] = True
+    taken[near.sides, slots] = True
     return taken.mean(axis=1)
 
 
