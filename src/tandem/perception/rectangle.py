@@ -161,7 +161,7 @@ class _NearSides:
 
     def sums(self, values: Array | None = None) -> Array:
         """Of a value of each point, by side; without values the number of points, shape (4,)."""
-        return np.bincount(self.sides, values, minlength=4)
+        return np.bincount(self.sides, values, minlength=4).astype(np.float64, copy=False)
 
 
 def _refit(places: Array, ways: Array, current: Rectangle, gate: float, cover: float, keep_size: bool) -> Fit:
