@@ -6,6 +6,7 @@ from tandem.cell.plan import Step
 from tandem.policy.skills.actions import Skill
 from tandem.policy.skills.box.flip import flip
 from tandem.policy.skills.box.press import press
+from tandem.policy.skills.box.pull import pull
 from tandem.policy.skills.box.slide import slide
 from tandem.policy.skills.box.turn import turn
 from tandem.policy.skills.give import give
@@ -32,5 +33,6 @@ SKILLS: dict[str, Callable[[Situation, Step], Skill]] = {
     "slide": slide,
     "flip": flip,
     "turn": turn,
+    "pull": pull,
 }
 """By verb of the plan's steps."""

@@ -1,0 +1,173 @@
+"""Pull a wire out: fingers take one of its plugs, pull along its axis until it lets go, and lay it down beside its jack.
+
+A plug stands between its neighbours on two sides, and its own cable leaves it over a third. The finger on that side comes down
+farther away, where it pushes the loop down from above, and then closes: nearer, it would wedge the cable in against the plug.
+"""
+
+from collections.abc import Generator, Iterator
+
+from tandem.cell import description
+from tandem.cell.busybox.state import ROW_NAMES
+from tandem.cell.chunk import ContactPair
+from tandem.cell.names import Side
+from tandem.cell.observation import Observation
+from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
+from tandem.cell.scene import SceneObject
+from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, Skill, SkillFailure
+from tandem.policy.skills.box.felt import Felt
+from tandem.policy.skills.box.hands import (
+    HALVES,
+    come_down,
+    descents,
+    frame_of,
+    let_go_and_leave,
+    needs_empty_hand,
+    tips_at,
+    touch_of,
+)
+from tandem.policy.skills.grasps import FINGERTIP_M
+from tandem.policy.skills.gripping import grasp_travel
+from tandem.policy.skills.holding import closed_on_something
+from tandem.policy.skills.pick import one_arm
+from tandem.policy.skills.recovery import first_that_works
+from tandem.policy.skills.situation import Situation, in_words, raised
+
+TIPS_M = 0.0095
+"""Height of the fingertips above the face: above the jacks, and a cable that lies on the face."""
+
+OUTER_M, INNER_M = 0.007, 0.021
+"""From a plug's axis to the finger on its outer side, and to the one on the side of the loop, as they come down."""
+
+OPENING = (OUTER_M + INNER_M) / 2
+"""Travel of the fingers then [m]; the hand is off the plug by half the difference."""
+
+_CLOSING_S = 0.6
+
+_CLEAR_M = 0.004
+"""A plug is pulled so much farther than its pin is deep."""
+
+_PULLING = 0.03
+"""Speed [m/s]."""
+
+_ASIDE_M = 0.013
+"""It is laid down so far from its jack, towards the other one."""
+
+_DROP_M = 0.003
+"""Its pin is so far above the face when it is let go."""
+
+
+def pull(situation: Situation, step: Step) -> Skill:
+    """Pull one plug of the wire ``step.object`` out of its jack with ``step.arm``, and bring the arm home."""
+    side = one_arm(step)
+    needs_empty_hand(situation, side)
+    wire = situation.object(step.object)
+    if wire.state == "out":
+        return
+    plugs = [situation.object(f"{wire.name}/{row}") for row in ROW_NAMES]
+    contacts = touch_of(side, wire.name, *(plug.name for plug in plugs))
+    report, taken = yield from first_that_works(
+        situation,
+        side,
+        lambda: descents(situation, side, wire.name, _places(situation, plugs), OPENING, contacts),
+        lambda descent: come_down(side, wire.name, descent, OPENING, contacts, 0.4),
+    )
+    if taken is None or not report.ok:
+        raise SkillFailure(f"can't take {in_words(wire.name)}: {report.reason}")
+    report = yield from close_on(situation, side, wire, taken.tcp, contacts)
+    if report.ok:
+        report = yield from _pull_out(situation, side, wire, contacts)
+    if report.ok:
+        yield from _lay_down(situation, side, wire, contacts)
+    yield from let_go_and_leave(situation, side, OPENING, contacts)
+    if not report.ok:
+        raise SkillFailure(report.reason)
+
+
+def _places(situation: Situation, plugs: list[SceneObject]) -> Iterator[tuple[Pose, ...]]:
+    """Around each plug, the fingers on the sides where there is no neighbour, the hand turned either way."""
+    frame = frame_of(situation, "wires")
+    for plug in plugs:
+        x, y, _ = (frame.inverse @ plug.pose).position
+        yield from around(frame, x, y, 1.0 if y < 0 else -1.0)
+
+
+def around(frame: Pose, x: float, y: float, inward: float) -> Iterator[tuple[Pose, ...]]:
+    """Tcp poses about an upright plug at x and y in a module's frame, whose cable leaves it towards y of that sign."""
+    over = frame @ Pose((x, y + inward * (INNER_M - OUTER_M) / 2, 0.0))
+    for turn in HALVES:
+        yield (tips_at(over.position[0], over.position[1], over.position[2] + TIPS_M, frame.yaw + turn),)
+
+
+def close_on(
+    situation: Situation, side: Side, wire: SceneObject, taken: Pose, contacts: tuple[ContactPair, ...]
+) -> Generator[Action, Report, Report]:
+    """From where the hand has come down, close on the plug and move over it, so that both fingers meet it at once."""
+    words = in_words(wire.name)
+    half = float(description.settings("busybox.yaml")["wires"]["plug"]["diameter"]) / 2
+    frame = frame_of(situation, "wires")
+    x, y, z = (frame.inverse @ taken).position
+    outward = -1.0 if y < 0 else 1.0
+    centred = Pose((frame @ Pose((x, y + outward * (INNER_M - OUTER_M) / 2, z))).position, taken.quaternion)
+    close = Goal(
+        tcp={side: centred},
+        grippers={side: grasp_travel(half)},
+        fingers_s=_CLOSING_S,
+        straight=True,
+        seconds=_CLOSING_S,
+        contacts=contacts,
+        note=f"taking {words}",
+    )
+    report = yield Go((close,), 0.5)
+    if report.ok and not closed_on_something(situation, side):
+        return Report(False, reason=f"the {side} hand closed beside {words}")
+    return report
+
+
+def _lift() -> float:
+    """How far a plug is pulled [m]."""
+    return float(description.settings("busybox.yaml")["wires"]["jack"]["depth"]) + _CLEAR_M
+
+
+def _pull_out(
+    situation: Situation, side: Side, wire: SceneObject, contacts: tuple[ContactPair, ...]
+) -> Generator[Action, Report, Report]:
+    """Pull the plug up; whether it came."""
+    words = in_words(wire.name)
+    felt = Felt.from_now(situation.observation, side, lambda force: float(force[2]))
+    up = raised(situation.tcp(side), _lift())
+    pull_up = Goal(tcp={side: up}, straight=True, seconds=_lift() / _PULLING, contacts=contacts, note=f"pulling {words}")
+
+    def listen(seen: Observation) -> bool:
+        felt.note(seen)
+        return False
+
+    report = yield Go((pull_up,), 0.65, enough=listen)
+    if report.ok and not closed_on_something(situation, side):
+        return Report(False, reason=f"{words} slipped out of the {side} hand")
+    if report.ok and felt.measured and not felt.gave_way:
+        return Report(False, reason=f"{words} wasn't felt to let go")
+    return report
+
+
+def _lay_down(
+    situation: Situation, side: Side, wire: SceneObject, contacts: tuple[ContactPair, ...]
+) -> Generator[Action, Report, Report]:
+    """Beside its jack, just above the face."""
+    frame, here = frame_of(situation, "wires"), situation.tcp(side)
+    x, y, z = (frame.inverse @ here).position
+    aside = y - _ASIDE_M if y > 0 else y + _ASIDE_M
+    jack = description.settings("busybox.yaml")["wires"]["jack"]
+    low = TIPS_M + FINGERTIP_M + float(jack["depth"]) - float(jack["height"]) + _DROP_M
+    note = f"laying {in_words(wire.name)} down"
+    goals = tuple(
+        Goal(
+            tcp={side: Pose((frame @ Pose((x, aside, height))).position, here.quaternion)},
+            straight=True,
+            speed=SLOW,
+            contacts=contacts,
+            note=note,
+        )
+        for height in (z, low)
+    )
+    return (yield Go(goals, 0.75))
