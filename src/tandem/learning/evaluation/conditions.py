@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tandem.learning.evaluation import grips, plugging, resting
+from tandem.learning.evaluation import box, grips, plugging, resting
 from tandem.learning.evaluation.recording import Recording
 from tandem.sim.scenes import SceneSpec
 
@@ -65,6 +65,11 @@ KINDS: dict[str, Callable[..., str]] = {
     "held": grips.held_at_end,
     "held_over": grips.held_over,
     "not_broken": grips.not_broken,
+    "box_pressed": box.pressed,
+    "box_at": box.at,
+    "box_moved": box.moved,
+    "box_rotated": box.rotated,
+    "box_otherwise_unchanged": box.nothing_else,
 }
 """Checks by name: each takes the recording, the object's name and its own arguments, and says what is wrong."""
 

@@ -15,7 +15,7 @@ from tandem.learning.evaluation.journal import Journal
 from tandem.learning.evaluation.report import Row, eval_report
 from tandem.learning.evaluation.runtime import InProcessCell
 from tandem.learning.evaluation.settings import Settings
-from tandem.learning.evaluation.tasks import Task, choose, load_suite, varied
+from tandem.learning.evaluation.tasks import Task, choose, is_randomised, load_suite, varied
 from tandem.learning.evaluation.trial import run_trial
 from tandem.learning.files import Files
 from tandem.learning.parallel import run_jobs
@@ -68,6 +68,7 @@ def evaluate(
     """
     begun = time.perf_counter()
     chosen = choose(load_suite(settings.suite), settings.tasks)
+    settings = replace(settings, randomise=settings.randomise or is_randomised(settings.suite))
     make_policy(settings.policy, settings.options)
     wanted = [(task.name, index) for index in range(episodes) for task in chosen]
     journal = None if folder is None else Journal(folder, settings, report)

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from tandem.cell import names
 from tandem.cell.props import is_fragile
-from tandem.learning.evaluation.recording import Recording
+from tandem.learning.evaluation.recording import Recording, root_of
 from tandem.sim.contacts import ContactEvent
 from tandem.sim.robot_body import finger_links
 
@@ -21,8 +21,8 @@ def peak_forces(recording: Recording) -> dict[str, float]:
     objects = {item.name for item in recording.scene.objects}
     peaks: dict[str, float] = {}
     for event in recording.contacts:
-        kind = _kind(event, objects)
-        peaks[kind] = max(peaks.get(kind, 0.0), event.max_force)
+        if (kind := _kind(event, objects)) is not None:
+            peaks[kind] = max(peaks.get(kind, 0.0), event.max_force)
     return {kind: round(peaks[kind], 2) for kind in KINDS if kind in peaks}
 
 
@@ -41,8 +41,11 @@ def kinds_of(rows: Iterable[dict[str, Any]]) -> list[str]:
     return [kind for kind in KINDS if kind in told] + [kind for kind in told if kind not in KINDS]
 
 
-def _kind(event: ContactEvent, objects: set[str]) -> str:
-    bodies = {event.first, event.second}
+def _kind(event: ContactEvent, objects: set[str]) -> str | None:
+    """None for parts of one object."""
+    bodies = {root_of(event.first), root_of(event.second)}
+    if len(bodies) == 1:
+        return None
     touched = len(bodies & objects)
     if touched == 2:
         return "objects"

@@ -6,11 +6,15 @@ from dataclasses import dataclass
 from tandem.cell import contacts, relations
 from tandem.cell.names import SIDES, Side
 from tandem.cell.plan import Step
-from tandem.learning.evaluation.recording import Recording, involves, other, pair, plan_names
+from tandem.learning.evaluation.intended_box import PART_VERBS, WHOLE_VERBS, WITHOUT_TOUCH, named_on_box
+from tandem.learning.evaluation.recording import Recording, involves, other, pair, plan_names, root_of
 from tandem.sim.contacts import ContactEvent
 
 _MOVED_M = 0.010
 """Objects that no step handles may move by this much."""
+
+_SHIFTED_M = 0.030
+"""The BusyBox may be shifted by less than this while one of its parts is handled."""
 
 _AT_HAND_S = 0.2
 """Contacts follow their cause: a step's contacts may begin this long after the next one started."""
@@ -83,8 +87,10 @@ def _named(recording: Recording, window: StepWindow) -> frozenset[Pair]:
     """Pairs of bodies that a step may bring together."""
     step, real = window.step, plan_names(recording.scene)
     item = real.get(step.object, step.object)
-    if step.verb in ("home", "close"):
+    if step.verb in ("home", "close", *WITHOUT_TOUCH):
         return frozenset()
+    if step.verb in (*PART_VERBS, *WHOLE_VERBS):
+        return named_on_box(step)
     if step.verb == "open":
         sides = SIDES if step.arm == "both" else (step.arm,)
         held = {name for name in recording.poses for side in sides if _carried_by(recording, name, side, window.start)}
@@ -127,7 +133,7 @@ def _carried(recording: Recording, name: str, time: float) -> bool:
 
 
 def _carried_by(recording: Recording, name: str, side: Side, time: float) -> bool:
-    if name not in recording.poses:
+    if root_of(name) not in recording.poses:
         return False
     return any(start < time <= end + _AT_HAND_S for start, end in recording.held_spans(name, side))
 
@@ -136,10 +142,12 @@ def _moved(recording: Recording, windows: Sequence[StepWindow]) -> list[Unintend
     """Objects that were displaced though no step handles them, or what they stand in or on."""
     real = plan_names(recording.scene)
     handled = {real.get(window.step.object, window.step.object) for window in windows}
+    shifted = {root_of(name) for name in handled if root_of(name) != name}
     found = []
     for name in recording.poses:
         carriers = _supports(recording, name, float(recording.times[0]))
         distance = recording.displacement(name)
-        if name not in handled and not carriers & handled and distance > _MOVED_M:
+        allowed = _SHIFTED_M if name in shifted else _MOVED_M
+        if name not in handled and not carriers & handled and distance > allowed:
             found.append(Unintended(recording.end, f"{name} was moved by {1e3 * distance:.0f} mm", (name,)))
     return found

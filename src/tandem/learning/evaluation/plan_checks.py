@@ -1,11 +1,13 @@
 """What a plan should have brought about, as conditions on the truth: for sentences that no suite has."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from tandem.cell import names, relations
+from tandem.cell.busybox.parts import BOX
 from tandem.cell.marks import HAND_OUT, marked_place
 from tandem.cell.plan import Step
 from tandem.cell.props import is_fragile
+from tandem.learning.evaluation.box import MOVED, TURNED_DEG
 from tandem.learning.evaluation.conditions import Condition
 from tandem.learning.evaluation.recording import plan_names
 from tandem.sim.scenes import SceneSpec
@@ -50,9 +52,27 @@ def _final(step: Step, item: str, target: str) -> Condition | None:
         return Condition("held_over", {"object": item} | wanted)
     if step.verb == "insert":
         return Condition("inserted", {"object": item, "target": target, "depth": _DEPTH_M})
+    if step.verb in _ON_BOX:
+        return _ON_BOX[step.verb](step)
     if step.verb in ("pick", "hand_over"):
         return Condition("held", {"object": item, "hands": [step.target] if step.verb == "hand_over" else hands})
     return None
+
+
+def _set(step: Step, state: str) -> Condition:
+    return Condition("box_at", {"object": BOX, "part": step.object, "state": state})
+
+
+_ON_BOX: dict[str, Callable[[Step], Condition]] = {
+    "press": lambda step: Condition("box_pressed", {"object": BOX, "part": step.object}),
+    "slide": lambda step: _set(step, step.setting),
+    "turn": lambda step: _set(step, step.setting),
+    "flip": lambda step: _set(step, step.setting),
+    "pull": lambda step: _set(step, "out"),
+    "plug": lambda step: _set(step, "in"),
+    "move": lambda step: Condition("box_moved", {"object": BOX, "direction": step.relation, "distance": MOVED}),
+    "rotate": lambda step: Condition("box_rotated", {"object": BOX, "direction": step.relation, "angle_deg": TURNED_DEG}),
+}
 
 
 def _placed(relation: str, item: str, target: str) -> Condition:

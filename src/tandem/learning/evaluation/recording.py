@@ -1,7 +1,7 @@
 """What really happened in an episode, from the simulator's states and contacts."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +11,7 @@ from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.robot import home_positions
 from tandem.cell.scene import SceneObject
+from tandem.sim.busybox.track import BoxTrack
 from tandem.sim.contacts import ContactEvent
 from tandem.sim.model import CellModel
 from tandem.sim.robot_body import finger_links
@@ -32,6 +33,7 @@ class Recording:
         joints: in the 14-wide order, shape (N, 14) [rad; m].
         poses: centre of each object's bounding box, x y z qx qy qz qw, shape (N, 7), by its name in the simulator.
         contacts: who touched whom, in the order of their start.
+        box: where the parts of the BusyBox were, shape (N, ...); None where there is none.
     """
 
     scene: SceneSpec
@@ -39,6 +41,7 @@ class Recording:
     joints: Array
     poses: dict[str, Array]
     contacts: tuple[ContactEvent, ...]
+    box: BoxTrack | None = None
 
     @classmethod
     def from_states(
@@ -55,13 +58,15 @@ class Recording:
         for item in scene.objects:
             rows = states.positions[:, cell.object_qpos(item.name)]
             poses[item.name] = np.concatenate([rows[:, :3], rows[:, 4:], rows[:, 3:4]], axis=1)
-        return cls(scene, states.times, states.positions[:, cell.qpos], poses, tuple(contacts))
+        box = None if cell.box is None else cell.box.track(states.positions)
+        return cls(scene, states.times, states.positions[:, cell.qpos], poses, tuple(contacts), box)
 
     @classmethod
     def at_start(cls, scene: SceneSpec) -> "Recording":
         """Nothing has happened yet: the arms are at home."""
         poses = {item.name: np.array([[*item.pose.position, *item.pose.quaternion]]) for item in scene.objects}
-        return cls(scene, np.zeros(1), home_positions()[None], poses, ())
+        box = next((BoxTrack.at_start(item.setup) for item in scene.objects if item.setup is not None), None)
+        return cls(scene, np.zeros(1), home_positions()[None], poses, (), box)
 
     @property
     def end(self) -> float:
@@ -97,6 +102,15 @@ class Recording:
     def displacement(self, name: str) -> float:
         """From where it stood at the first sample to where it is at the last [m]."""
         return float(np.linalg.norm(self.poses[name][-1, :3] - self.poses[name][0, :3]))
+
+    def until(self, index: int) -> "Recording":
+        """The same up to a sample, with it: as if the episode had ended there."""
+        kept = slice(0, index + 1)
+        end = float(self.times[index])
+        contacts = tuple(replace(event, end=min(event.end, end)) for event in self.contacts if event.start <= end)
+        poses = {name: rows[kept] for name, rows in self.poses.items()}
+        box = None if self.box is None else self.box.until(index)
+        return Recording(self.scene, self.times[kept], self.joints[kept], poses, contacts, box)
 
     def touching(self, name: str, slack: float = 0.02) -> set[str]:
         """Everything that touches an object at the end."""
@@ -134,6 +148,11 @@ def involves(event: ContactEvent, name: str) -> bool:
 def other(event: ContactEvent, name: str) -> str:
     """The body that the named one touched."""
     return event.second if event.first == name else event.first
+
+
+def root_of(body: str) -> str:
+    """The object that a body is, or is a part of: ``box`` of ``box/knob/knob``."""
+    return body.partition("/")[0]
 
 
 def plan_names(scene: SceneSpec) -> dict[str, str]:

@@ -15,11 +15,11 @@ def eval_report(suite: str, policy: str, seed: int, rows: Sequence[Row], wall_s:
 
     Args:
         suite, policy, seed: what was evaluated, and the base seed.
-        rows: one dictionary an episode, as `tandem.learning.evaluation.trial` makes it.
+        rows: one dictionary an episode, as `tandem.learning.evaluation.trial` makes it; those ``apart`` don't count in the rate.
         wall_s: that it took in all.
     """
     tasks = dict.fromkeys(row["task"] for row in rows)
-    rate, interval = _rate(rows)
+    rate, interval = _rate([row for row in rows if not row.get("apart")])
     return {
         "schema": "tandem.eval/1",
         "suite": suite,
@@ -40,6 +40,7 @@ def eval_report(suite: str, policy: str, seed: int, rows: Sequence[Row], wall_s:
 def _task(rows: Sequence[Row]) -> dict[str, Any]:
     rate, interval = _rate(rows)
     durations = sorted(row["duration_s"] for row in rows)
+    times = sorted(row["time_to_success_s"] for row in rows if row.get("time_to_success_s") is not None)
     return {
         "n": len(rows),
         "successes": sum(row["success"] for row in rows),
@@ -49,6 +50,8 @@ def _task(rows: Sequence[Row]) -> dict[str, Any]:
         "unintended_contacts": sum(row["unintended_contacts"] for row in rows),
         "interventions": sum(row["interventions"] for row in rows),
         "median_duration_s": durations[len(durations) // 2],
+        "median_time_to_success_s": median(times) if times else None,
+        "apart": any(row.get("apart", False) for row in rows),
         "peak_force_n": _peak_forces(rows),
     }
 

@@ -70,9 +70,16 @@ class InProcessCell:
         self._windows: list[StepWindow] = []
         self._sequence = 0
 
-    def run_instruction(self, text: str, *, max_attempts: int = 3) -> EpisodeResult:
-        """Understand a sentence, carry it out, verify it by perception, try again; ends with the arms at rest."""
+    def run_instruction(self, text: str, *, max_attempts: int = 3, limit_s: float = 0.0) -> EpisodeResult:
+        """Understand a sentence, carry it out, verify it by perception, try again; ends with the arms at rest.
+
+        Args:
+            text: the sentence.
+            max_attempts: at each step.
+            limit_s: after so long it is ended wherever it is [s]; 0 for as long as an episode may take at all.
+        """
         begun, started = time.perf_counter(), self.loop.now
+        self._deadline = started + (limit_s or _EPISODE_TIMEOUT_S)
         self._note("instruction", text)
         plan = TaskPlan(text, ())
         reports: tuple[StepReport, ...] = ()
@@ -83,7 +90,7 @@ class InProcessCell:
             ending, reason = _answer(parsed)
             if isinstance(parsed, TaskPlan):
                 plan, sequencer = parsed, Sequencer(parsed, max_attempts)
-                ending, reason = self._carry_out(sequencer, scene, started + _EPISODE_TIMEOUT_S)
+                ending, reason = self._carry_out(sequencer, scene)
                 reports = sequencer.reports
         self._note("end", f"{ending}: {reason}")
         duration = self.loop.now - started
@@ -108,10 +115,10 @@ class InProcessCell:
         sim = self.loop.sim
         return Recording.from_states(sim.scene, self.loop.log.recorded(), sim.cell, sim.truth.contacts)
 
-    def _carry_out(self, sequencer: Sequencer, scene: Scene, deadline: float) -> tuple[Ending, str]:
+    def _carry_out(self, sequencer: Sequencer, scene: Scene) -> tuple[Ending, str]:
         command = sequencer.next(scene)
         while isinstance(command, StartStep):
-            if self.loop.now > deadline:
+            if self.loop.now >= self._deadline:
                 sequencer.interrupted("cancelled", "the episode's time is up")
                 return "timed_out", "the episode's time is up"
             began = self.loop.now
@@ -144,7 +151,7 @@ class InProcessCell:
             self._policy.begin(command.step, step_id, self._observation())
         except ValueError as error:
             return "failed", str(error)
-        deadline = self.loop.now + _STEP_TIMEOUT_S
+        deadline = min(self.loop.now + _STEP_TIMEOUT_S, self._deadline)
         while self.loop.now < deadline and not self.loop.stopped:
             asked = self.loop.now
             output = self._policy.infer(self._observation())
@@ -156,7 +163,8 @@ class InProcessCell:
             if output.status == "failed":
                 return self._give_up(output.reason)
             self.loop.run_until(lambda: bool(self.loop.stopped), max(0.0, asked + self._period - self.loop.now))
-        return self._give_up(self.loop.stopped or f"not done after {_STEP_TIMEOUT_S:.0f} s")
+        late = "the episode's time is up" if self.loop.now >= self._deadline else f"not done after {_STEP_TIMEOUT_S:.0f} s"
+        return self._give_up(self.loop.stopped or late)
 
     def _observation(self) -> Observation:
         return self.loop.observation(self._policy.cameras)

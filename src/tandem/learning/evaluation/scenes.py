@@ -1,10 +1,12 @@
 """Which scene suits a sentence."""
 
+from tandem.cell.busybox.scene_objects import scene_objects
 from tandem.cell.plan import Refusal
+from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.language.parser import parse
 from tandem.learning.evaluation.recording import plan_names
-from tandem.sim.scenes import SceneSpec, scene_for, scene_names
+from tandem.sim.scenes import ObjectSpec, SceneSpec, scene_for, scene_names
 
 
 def scene_for_instruction(text: str, seed: int = 0) -> str:
@@ -20,7 +22,12 @@ def scene_for_instruction(text: str, seed: int = 0) -> str:
 def as_perceived(scene: SceneSpec) -> Scene:
     """A scene as perception would describe it if it made no errors."""
     names = {real: name for name, real in plan_names(scene).items()}
-    items = (
-        SceneObject(names[item.name], item.category, item.colour, item.pose, item.size, on="table") for item in scene.objects
-    )
+    items = [entry for item in scene.objects for entry in _perceived(item, names[item.name])]
     return Scene(0.0, tuple(sorted(items, key=lambda item: item.name)))
+
+
+def _perceived(item: ObjectSpec, name: str) -> tuple[SceneObject, ...]:
+    if item.setup is None:
+        return (SceneObject(name, item.category, item.colour, item.pose, item.size, on="table"),)
+    underside = item.pose @ Pose((0.0, 0.0, -item.size[2] / 2))
+    return scene_objects(underside, item.setup.layout, item.setup.state, item.colour)

@@ -31,6 +31,8 @@ class Task:
         variant: what its slots stand for.
         source: the entry of config/tasks/ that it was made of.
         demonstrations: how many times as many episodes of it are collected as of others.
+        limit_s: after so long the instruction is ended [s]; 0 for the cell's own limit.
+        apart: counted, but not in the suite's rate.
     """
 
     name: str
@@ -42,6 +44,8 @@ class Task:
     variant: Variant = field(default_factory=Variant)
     source: Entry = field(default_factory=dict)
     demonstrations: int = 1
+    limit_s: float = 0.0
+    apart: bool = False
 
     @property
     def told(self) -> dict[str, Any]:
@@ -69,7 +73,21 @@ def load_suite(name: str) -> tuple[Task, ...]:
     """
     if name not in suite_names():
         raise KeyError(f"no suite named '{name}'; there are {', '.join(suite_names())}")
-    return tuple(_ordinary(name, entry) for name, entry in description.settings(f"tasks/{name}.yaml")["tasks"].items())
+    return tuple(_ordinary(task, entry) for task, entry in _entries(name).items())
+
+
+def is_randomised(suite: str) -> bool:
+    """Whether its episodes always differ as config/randomisation.yaml says."""
+    told = description.settings(f"tasks/{suite}.yaml")
+    return bool(told.get("randomise", "like" in told and is_randomised(told["like"])))
+
+
+def _entries(suite: str) -> dict[str, Entry]:
+    """A suite's own tasks; or those of the suite that it is ``like``, in another scene."""
+    told = description.settings(f"tasks/{suite}.yaml")
+    if "like" not in told:
+        return dict(told["tasks"])
+    return {name: {**entry, "scene": told["scene"]} for name, entry in _entries(told["like"]).items()}
 
 
 def choose(suite: Sequence[Task], wanted: Sequence[str]) -> list[Task]:
@@ -155,7 +173,8 @@ def _task(name: str, entry: Entry, wording: Wording, variant: Variant) -> Task:
     demonstrations = entry.get("demonstrations", 1)
     if not isinstance(demonstrations, int) or demonstrations < 1:
         raise ValueError(f"task {name}: demonstrations must be a whole number from 1, not {demonstrations!r}")
-    return Task(name, instruction, str(entry["scene"]), success, requires, wording, variant, entry, demonstrations)
+    limit, apart = float(entry.get("limit_s", 0.0)), bool(entry.get("apart", False))
+    return Task(name, instruction, str(entry["scene"]), success, requires, wording, variant, entry, demonstrations, limit, apart)
 
 
 def _condition(task: str, item: dict[str, Any], known: dict[str, Any]) -> Condition:

@@ -10,7 +10,7 @@ import cv2
 from tandem.learning.evaluation import plugging
 from tandem.learning.evaluation.episode import EpisodeResult
 from tandem.learning.evaluation.forces import fragile_forces, peak_forces
-from tandem.learning.evaluation.judgement import Judgement, judge
+from tandem.learning.evaluation.judgement import Judgement, judge, time_to_success
 from tandem.learning.evaluation.report import Row
 from tandem.learning.evaluation.runtime import InProcessCell
 from tandem.learning.evaluation.tasks import Task, suitable_scene, varied
@@ -43,12 +43,14 @@ def run_trial(
     scene = suitable_scene(task, base_seed, index)
     drawn = draw(scene) if randomise else NONE
     cell.reset(scene, randomisation=drawn, delay_s=delay_s)
-    result = cell.run_instruction(task.instruction)
+    result = cell.run_instruction(task.instruction, limit_s=task.limit_s)
     recording = cell.recording()
     judgement = judge(recording, task.success, result.windows)
     row = _row(task, scene.seed, result, judgement)
+    row["time_to_success_s"] = time_to_success(recording, task.success)
     forces = peak_forces(recording) | fragile_forces(recording) | plugging.peak_forces(recording)
     row |= {"index": index, "delay_s": delay_s, "peak_force_n": forces}
+    row |= {"apart": True} if task.apart else {}
     if randomise:
         row["randomisation"] = drawn.as_json()
     if folder is not None and not (judgement.success and not judgement.unintended):

@@ -62,6 +62,15 @@ class BoxTrack:
             np.array([[[full if plugged else 0.0 for plugged in both] for both in state.wires]]),
         )
 
+    def until(self, index: int) -> "BoxTrack":
+        """The same up to a time, with it."""
+        return BoxTrack(*(values[: index + 1] for values in (self.sliders, self.knob, self.switches, self.buttons, self.plugs)))
+
+    def pressed(self) -> tuple[str, ...]:
+        """Colours of the buttons that were down at any time after the first."""
+        deep = PRESSED * float(settings()["buttons"]["travel"])
+        return tuple(c for c, depths in zip(BUTTON_COLOURS, self.buttons[1:].T, strict=True) if (depths > deep).any())
+
     def state(self, index: int = -1) -> BoxState:
         """What state the parts were in, by default at the last time."""
         deep = PRESSED * float(settings()["buttons"]["travel"])
