@@ -1,11 +1,12 @@
-"""How well and how fast planners do on random two-arm problems around bins and cubes."""
+"""How well and how fast planners do on random two-arm problems around bins, cubes and the BusyBox."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell import names, reach
+from tandem.cell import description, names, reach
+from tandem.cell.busybox.parts import BOX, BOX_CATEGORY
 from tandem.cell.collision import CollisionModel
 from tandem.cell.pose import Pose
 from tandem.cell.props import default_size
@@ -18,6 +19,9 @@ from tandem.motion.ompl_planner import OmplPlanner
 from tandem.motion.protocol import Planner, PlanRequest, PlanResult
 
 Array = NDArray[np.float64]
+
+_BINS = {"blue_bin": "bin", "green_bin": "bin"}
+_CUBES = {"red_cube": "cube", "green_cube": "cube", "blue_cube": "cube"}
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,7 @@ class PlanningFigures:
 
 
 def bench_planning(n: int = 50, seed: int = 0, planner: Planner | None = None) -> PlanningFigures:
-    """Plan from one random collision-free pair of grasp poses to another, among two bins and cubes, both arms at once.
+    """Plan from one random collision-free pair of grasp poses to another, among bins and cubes or the BusyBox, both arms at once.
 
     Start and goal are known to be free; whether a path joins them isn't. The problems are the same for every planner.
 
@@ -139,16 +143,41 @@ def _goals(rng: np.random.Generator) -> dict[names.Side, Pose]:
 
 
 def _scene(rng: np.random.Generator) -> Scene:
-    """Two bins and three cubes, none of them overlapping."""
-    items: list[SceneObject] = []
-    wanted = [("blue_bin", "bin"), ("green_bin", "bin"), ("red_cube", "cube"), ("green_cube", "cube"), ("blue_cube", "cube")]
-    for name, category in wanted:
+    """Two bins with a BusyBox between them, or with three cubes; none of them overlap."""
+    if rng.random() < 0.5:
+        return Scene(0.0, tuple(_strewn(rng, [_busybox(rng)], _BINS, (0.30, 0.62), (-0.45, 0.45))))
+    return Scene(0.0, tuple(_strewn(rng, [], _BINS | _CUBES, (0.32, 0.60), (-0.30, 0.30))))
+
+
+def _strewn(
+    rng: np.random.Generator,
+    items: list[SceneObject],
+    wanted: dict[str, str],
+    across: tuple[float, float],
+    along: tuple[float, float],
+) -> list[SceneObject]:
+    """``items`` and what else is wanted, by its name and category, anywhere within these x and y [m] where there is room."""
+    for name, category in wanted.items():
         size = default_size(category)
         while True:
-            x, y = rng.uniform(0.32, 0.60), rng.uniform(-0.30, 0.30)
-            gaps = [np.hypot(x - item.pose.position[0], y - item.pose.position[1]) - 0.71 * item.size[0] for item in items]
-            if min(gaps, default=1.0) > 0.71 * size[0]:
+            x, y = rng.uniform(*across), rng.uniform(*along)
+            gaps = [np.hypot(x - item.pose.position[0], y - item.pose.position[1]) - _radius(item.size) for item in items]
+            if min(gaps, default=1.0) > _radius(size):
                 break
         pose = Pose.from_xyz_rpy((x, y, size[2] / 2), (0.0, 0.0, rng.uniform(-np.pi, np.pi)))
         items.append(SceneObject(name, category, name.split("_")[0], pose, size))
-    return Scene(0.0, tuple(items))
+    return items
+
+
+def _radius(size: tuple[float, float, float]) -> float:
+    """Of a circle around a footprint, or nearly so [m]."""
+    return 0.51 * float(np.hypot(size[0], size[1]))
+
+
+def _busybox(rng: np.random.Generator) -> SceneObject:
+    """Somewhere in front of the arms, with its handles, as one solid thing."""
+    told = description.settings("busybox.yaml")
+    size = (float(told["frame"][0]) + 2 * float(told["handle"]["depth"]), float(told["frame"][1]), float(told["frame"][2]))
+    x, y, turn = (rng.uniform(*told["place"][name]) for name in ("x", "y", "turn"))
+    pose = Pose.from_xyz_rpy((x, y, size[2] / 2), (0.0, 0.0, -np.pi / 2 + np.radians(turn)))
+    return SceneObject(BOX, BOX_CATEGORY, "white", pose, size)

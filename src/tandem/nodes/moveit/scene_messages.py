@@ -47,7 +47,8 @@ def allowed_pairs(scene: Scene, allowed: Iterable[ContactPair]) -> list[ContactP
 
 
 def _carried(scene: Scene) -> list[SceneObject]:
-    return [with_its_carrier(item, scene) for item in scene]
+    """What is solid: a module of the BusyBox, for one, is a part of the box."""
+    return [with_its_carrier(item, scene) for item in scene if primitives(item.category, item.size)]
 
 
 def _in_hand(item: SceneObject) -> bool:
