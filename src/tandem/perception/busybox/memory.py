@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell.busybox.layout import CELLS, MODULES
+from tandem.cell.pose import Pose
 from tandem.perception.busybox.answers import TURNS
 from tandem.perception.busybox.assignment import FLOOR, Assignment, assign
 from tandem.perception.busybox.patches import Patch
@@ -49,7 +50,8 @@ class BoxMemory:
         looks: how often each cell was read.
         patches: by the index of a cell, what it looked like when it was read last, as it lies in the box.
         parts: by name, of parts and plugs.
-        loops: by name of a wire, the highest point of its loop in the module's frame.
+        loops: by name of a wire, the highest point of its loop in the module's frame [m].
+        loose: by name of a plug that is out, its pose in the world, and when it was seen there [s].
     """
 
     place: BoxPlace
@@ -58,6 +60,7 @@ class BoxMemory:
     patches: Mapping[int, Patch] = field(default_factory=dict)
     parts: Mapping[str, PartMemory] = field(default_factory=dict)
     loops: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    loose: Mapping[str, tuple[Pose, float]] = field(default_factory=dict)
 
     @property
     def assignment(self) -> Assignment:

@@ -49,13 +49,15 @@ def box_state(memory: BoxMemory) -> BoxState:
 
 
 def _measured(memory: BoxMemory, frame: Pose, layout: Layout) -> dict[str, Point]:
-    """Centres in the world of what was measured."""
+    """Centres in the world of what was measured; of a wire that is out, that of its loose plug."""
     found: dict[str, Point] = {}
     places = {name: known.reading.place for name, known in memory.parts.items() if known.reading.place is not None}
     for name, place in {**places, **memory.loops}.items():
         module = _module_of(name)
         if module is not None and place is not None:
             found[name] = (frame @ layout[module].pose @ Pose(place)).position
+    for name, (pose, _) in memory.loose.items():
+        found[name] = found[name.rsplit("/", 1)[0]] = pose.position
     return found
 
 
@@ -78,6 +80,9 @@ def _as_known(item: SceneObject, module: Module, memory: BoxMemory, probability:
         fixed = module == "display"
         return replace(item, confidence=probability * (1.0 if fixed else UNKNOWN), visible=False, last_seen=0.0)
     turned = item
+    if item.name in memory.loose:
+        pose, seen = memory.loose[item.name]
+        return replace(item, pose=pose, confidence=probability * known.reading.sure, visible=known.visible, last_seen=seen)
     if module == "knob":
         turn = known.reading.angle - knob_angle(int(item.state))
         turned = replace(item, pose=item.pose @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, turn)))

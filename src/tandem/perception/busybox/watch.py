@@ -15,6 +15,7 @@ from tandem.perception.busybox.network import CellNetwork
 from tandem.perception.busybox.patches import BORDER, Patch, cut
 from tandem.perception.busybox.place import begin, follow, miss
 from tandem.perception.busybox.states import read
+from tandem.perception.busybox.wiring import with_wires
 from tandem.perception.settings import PerceptionSettings
 from tandem.perception.view import Mask, View
 
@@ -50,15 +51,18 @@ def watch(
     else:
         memory = replace(memory, place=follow(memory.place, sighting, stamp, rules))
     placement = memory.place.placement if not memory.place.strays else sighting.placement
-    return _read_cells(memory, cut(view, robot, placement, memory.place.top, CELLS), network, rules.changed, stamp)
-
-
-def _read_cells(memory: BoxMemory, patches: Sequence[Patch], network: CellNetwork, changed: float, stamp: float) -> BoxMemory:
-    """Read the cells that look otherwise than when they were read last, and those that weren't read often enough."""
-    due = [index for index, patch in enumerate(patches) if _is_due(memory, index, patch, changed)]
+    patches = cut(view, robot, placement, memory.place.top, CELLS)
+    due = [index for index, patch in enumerate(patches) if _is_due(memory, index, patch, rules.changed)]
     memory = _without_hidden(memory, patches)
-    if not due:
-        return _seen_still(memory, stamp)
+    if due:
+        memory = _read_cells(memory, patches, due, network, stamp)
+        if CELLS.index(memory.assignment.layout["wires"].cell) in due or memory.place.moved:
+            memory = with_wires(memory, view, robot)
+    return _seen_still(memory, stamp)
+
+
+def _read_cells(memory: BoxMemory, patches: Sequence[Patch], due: Sequence[int], network: CellNetwork, stamp: float) -> BoxMemory:
+    """Read some cells, of the indices ``due``."""
     turns = _turns(memory.assignment.layout)
     told = network.read([patches[index].upright(turns[index]) for index in due])
     kinds = kind_log_probabilities(told)
@@ -76,7 +80,7 @@ def _read_cells(memory: BoxMemory, patches: Sequence[Patch], network: CellNetwor
         if place.cell in rows and assignment.probability[module] > KNOWN:
             upright = patches[CELLS.index(place.cell)].upright(place.turns)
             memory = with_readings(memory, f"{BOX}/{module}/", read(module, upright, rows[place.cell]), stamp)
-    return _seen_still(memory, stamp)
+    return memory
 
 
 def _is_due(memory: BoxMemory, index: int, patch: Patch, changed: float) -> bool:

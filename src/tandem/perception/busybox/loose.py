@@ -1,0 +1,143 @@
+"""Plugs that are out of their jacks: small thick things of their wire's colour, lying about or hanging from their cable."""
+
+from collections.abc import Sequence
+from math import hypot
+from typing import Final
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial.transform import Rotation
+
+from tandem.cell import description
+from tandem.cell.busybox import parts
+from tandem.cell.busybox.state import ROW_NAMES, Row
+from tandem.cell.pose import Pose
+from tandem.perception import colour as colours
+from tandem.perception.busybox.outline import Placement, covers
+from tandem.perception.view import Mask, View
+
+Array = NDArray[np.float64]
+Disc = tuple[float, float, float]
+"""Where something else is: x, y in the world, radius [m]."""
+
+REACH: Final = 0.085
+"""How far from its jack a plug may be: as far as its cable lets it [m]."""
+
+OVER_BOX, OVER_TABLE, HIGHEST = 0.0045, 0.004, 0.045
+"""Heights of a plug above the box's face, at least, above the table, at least, and above the face, at most [m]."""
+
+LEAST, MOST = 0.25, 1.8
+"""How much of its side is seen of a plug, as a share of what shows of it when it lies."""
+
+LONG: Final = 2.0
+"""By how much the variance of points along a plug that lies exceeds that across it."""
+
+BOOT: Final = 0.002
+"""By how much the middle of what shows of a plug is nearer to its cable than that of its sleeve [m]."""
+
+STEEP: Final = 0.25
+"""Of how much an axis rises, as a share of its length, the end that is up is the cable's."""
+
+_LOOKS: Final[dict[str, tuple[str, ...]]] = {
+    "black": ("black", "grey"),
+    "blue": ("blue",),
+    "red": ("red", "pink", "brown"),
+    "white": ("white", "grey"),
+}
+
+
+def find_loose(
+    view: View, robot: Mask, placement: Placement, top: float, module: Pose, out: Sequence[tuple[str, Row]], taken: Sequence[Disc]
+) -> dict[tuple[str, Row], Pose]:
+    """Poses of loose plugs that are seen, in the world: in the middle of the plug, z from its pin to its cable.
+
+    Args:
+        view: the image.
+        robot: pixels of the robot, shape (height, width).
+        placement, top: of the box, and the height of its faces [m].
+        module: frame of the module with the wires in the world.
+        out: colours and rows of the plugs that are out.
+        taken: where something else is.
+    """
+    found: dict[tuple[str, Row], Pose] = {}
+    if not out:
+        return found
+    window = _window(view, module)
+    points = np.stack([*view.points[:2, *window], view.heights[window]], axis=-1).astype(np.float64)
+    raw = points + (view.points[:, *window].transpose(1, 2, 0) - points) * (0.0, 0.0, 1.0)
+    stands_out = _stands_out(points, placement, top) & view.valid[window] & ~robot[window]
+    for x, y, radius in taken:
+        stands_out &= np.hypot(points[..., 0] - x, points[..., 1] - y) > radius
+    rows, columns = np.nonzero(stands_out)
+    named = colours.classify(view.frame.rgb[window][rows, columns], view.brightness)
+    for colour in dict.fromkeys(colour for colour, _ in out):
+        own = np.zeros(stands_out.shape, np.uint8)
+        own[rows, columns] = np.isin(named, [colours.NAMES.index(name) for name in _LOOKS[colour]])
+        pieces = _pieces(view, own, raw)
+        for row in [row for wire, row in out if wire == colour]:
+            jack = np.asarray((module @ Pose(parts.plug(colour, row))).position)
+            near = sorted((float(hypot(*(piece.mean(axis=0) - jack)[:2])), index) for index, piece in enumerate(pieces))
+            if near and near[0][0] < REACH:
+                other = (module @ Pose(parts.plug(colour, _other(row)))).position
+                found[colour, row] = _pose(pieces.pop(near[0][1]), np.asarray(other))
+    return found
+
+
+def _stands_out(points: Array, placement: Placement, top: float) -> Mask:
+    """Points a little above the box's face or, clear of the box's sides, above the table."""
+    local = placement.to_local(points[..., :2].reshape(-1, 2))
+    over, beside = covers(local).reshape(points.shape[:2]), ~covers(local, 0.006).reshape(points.shape[:2])
+    height = points[..., 2]
+    above_face = over & (height > top + OVER_BOX) & (height < top + HIGHEST)
+    return np.asarray(above_face | (beside & (height > OVER_TABLE) & (height < top + HIGHEST)))
+
+
+def _pieces(view: View, own: NDArray[np.uint8], points: Array) -> list[Array]:
+    """Points of pieces as large as a plug, without what is as thin as a cable, each of shape (N, 3)."""
+    wires = description.settings("busybox.yaml")["wires"]
+    side = float(wires["plug"]["diameter"]) * (float(wires["plug"]["height"]) - float(wires["jack"]["height"]))
+    thick = cv2.morphologyEx(own, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=8, ltype=cv2.CV_32S)
+    pieces = []
+    for label in range(1, count):
+        piece = points[labels == label]
+        away = float(np.linalg.norm(np.asarray(view.frame.pose.position) - piece.mean(axis=0)))
+        pixel = (away / float(view.frame.intrinsics[0, 0])) ** 2
+        if LEAST < int(stats[label, cv2.CC_STAT_AREA]) * pixel / side < MOST:
+            pieces.append(piece)
+    return pieces
+
+
+def _pose(piece: Array, other: Array) -> Pose:
+    """Of a plug, of which the upper side of the sleeve is seen. The cable holds its end up, or towards the other plug's jack."""
+    wires = description.settings("busybox.yaml")["wires"]
+    radius, tall, low = float(wires["plug"]["diameter"]) / 2, float(wires["plug"]["height"]), float(wires["jack"]["height"])
+    centre = np.median(piece, axis=0)
+    spread, axes = np.linalg.eigh(np.cov((piece - centre).T))
+    up = np.array([0.0, 0.0, 1.0])
+    if spread[2] < LONG * spread[1]:  # as long as wide: it stands
+        top = float(np.quantile(piece[:, 2], 0.9))
+        return Pose((float(centre[0]), float(centre[1]), top - tall / 2))
+    axis = axes[:, 2]
+    forward = axis[2] if abs(axis[2]) > STEEP else float(axis @ (other - centre))
+    axis = axis if forward > 0 else -axis
+    outwards = up - axis * axis[2]
+    foot = centre - axis * (low / 2 + BOOT) - radius * outwards / max(float(np.linalg.norm(outwards)), 1e-6)
+    turn, _ = Rotation.align_vectors([axis], [up])
+    x, y, z, w = (float(value) for value in turn.as_quat(canonical=True))
+    return Pose((float(foot[0]), float(foot[1]), float(foot[2])), (x, y, z, w))
+
+
+def _window(view: View, module: Pose) -> tuple[slice, slice]:
+    """The part of the image around the module."""
+    reach = REACH + float(description.settings("busybox.yaml")["wires"]["rows"]["top"])
+    corners = [module @ Pose((a * reach, b * reach, height)) for a in (-1, 1) for b in (-1, 1) for height in (-0.075, HIGHEST)]
+    u, v, _ = view.project(np.array([corner.position for corner in corners]))
+    height, width = view.valid.shape
+    rows, columns = np.clip([v.min(), v.max() + 1], 0, height).astype(int), np.clip([u.min(), u.max() + 1], 0, width).astype(int)
+    return slice(int(rows[0]), int(rows[1])), slice(int(columns[0]), int(columns[1]))
+
+
+def _other(row: Row) -> Row:
+    return ROW_NAMES[1 - ROW_NAMES.index(row)]

@@ -1,0 +1,59 @@
+"""Where the box's cables and loose plugs are, once it is known which module they belong to and which plugs are out."""
+
+from dataclasses import replace
+from typing import Final
+
+from tandem.cell.busybox import parts
+from tandem.cell.busybox.parts import BOX
+from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS, Row
+from tandem.cell.pose import Pose
+from tandem.perception.busybox.loops import find_loops
+from tandem.perception.busybox.loose import Disc, find_loose
+from tandem.perception.busybox.memory import KNOWN, BoxMemory
+from tandem.perception.view import Mask, View
+
+AROUND: Final[dict[str, float]] = {"buttons": 0.018, "sliders": 0.017, "knob": 0.043, "switches": 0.012}
+"""How far around a part of a module nothing is taken for a loose plug [m]."""
+
+AROUND_PLUG: Final = 0.008
+
+
+def with_wires(memory: BoxMemory, view: View, robot: Mask) -> BoxMemory:
+    """After an image in which the module with the wires looked otherwise than before."""
+    assignment = memory.assignment
+    if assignment.probability["wires"] < KNOWN:
+        return memory
+    frame = memory.place.frame @ assignment.layout["wires"].pose
+    plugged, out = _plugs(memory)
+    whole = tuple(colour for colour in WIRE_COLOURS if all((colour, row) in plugged for row in ROW_NAMES))
+    loops = {name: place for name, place in memory.loops.items() if name.rsplit("/", 1)[1] in whole}
+    loops |= {f"{BOX}/wires/{colour}": place for colour, place in find_loops(view, robot, frame, whole).items()}
+    loose = {name: known for name, known in memory.loose.items() if name in {_name(*which) for which in out}}
+    place, taken = memory.place, _taken(memory, frame, plugged)
+    found = find_loose(view, robot, place.placement, place.top, frame, out, taken)
+    loose |= {_name(*which): (pose, view.frame.stamp) for which, pose in found.items()}
+    return replace(memory, loops=loops, loose=loose)
+
+
+def _plugs(memory: BoxMemory) -> tuple[list[tuple[str, Row]], list[tuple[str, Row]]]:
+    """Those that are in and those that are out."""
+    known = {(colour, row): memory.parts.get(_name(colour, row)) for colour in WIRE_COLOURS for row in ROW_NAMES}
+    states = {which: part.reading.state for which, part in known.items() if part is not None}
+    return [which for which, state in states.items() if state == "in"], [
+        which for which, state in states.items() if state == "out"
+    ]
+
+
+def _taken(memory: BoxMemory, frame: Pose, plugged: list[tuple[str, Row]]) -> list[Disc]:
+    """Discs around parts that are known, in the world."""
+    discs = [(frame @ Pose(parts.plug(*which)), AROUND_PLUG) for which in plugged]
+    layout = memory.assignment.layout
+    for name, known in memory.parts.items():
+        module = name.split("/")[1]
+        if module in AROUND and known.reading.place is not None:
+            discs.append((memory.place.frame @ layout[module].pose @ Pose(known.reading.place), AROUND[module]))
+    return [(pose.position[0], pose.position[1], radius) for pose, radius in discs]
+
+
+def _name(colour: str, row: Row) -> str:
+    return f"{BOX}/wires/{colour}/{row}"
