@@ -31,7 +31,11 @@ ARGUMENTS = (
     ("policy_options", "", "Options of the policy as key=value, separated by spaces."),
     ("planner", "ompl", "What searches for paths in the planner node: 'ompl' (embedded) or 'moveit'."),
     ("params_file", "", "Parameters of the nodes, over their defaults: a ROS 2 parameter file, like config/params.yaml."),
-    ("scene", "tabletop", "Simulated scene: 'tabletop' or 'tabletop_tray'."),
+    (
+        "scene",
+        "tabletop",
+        "Simulated scene: 'tabletop', 'tabletop_tray', 'busybox_canonical' or another one of tandem.sim.scenes.",
+    ),
     ("seed", "0", "Seed of the simulated scene."),
     ("namespace", "", "Namespace of all nodes, so that several cells stand side by side."),
     ("use_sim_time", "", "Whether /clock is the cell's time: 'true' or 'false'; by default it is where something is simulated."),

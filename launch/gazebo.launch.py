@@ -17,7 +17,11 @@ from tandem.cell.hardware import hardware
 from tandem.sim import gazebo, sdf
 
 ARGUMENTS = (
-    ("scene", "tabletop", "What stands on the table: 'tabletop' or 'tabletop_tray'."),
+    (
+        "scene",
+        "tabletop",
+        "What stands on the table: 'tabletop', 'tabletop_tray', 'busybox_canonical' or another one of tandem.sim.scenes.",
+    ),
     ("seed", "0", "Seed of the scene."),
     ("headless", "true", "No window: the server alone."),
     ("calibration", "", "Where arms and cameras are mounted; else config/calibration.yaml."),

@@ -11,7 +11,11 @@ def generate_launch_description() -> LaunchDescription:
     scene, seed = LaunchConfiguration("scene"), LaunchConfiguration("seed")
     return LaunchDescription(
         [
-            DeclareLaunchArgument("scene", default_value="tabletop", description="'tabletop' or 'tabletop_tray'."),
+            DeclareLaunchArgument(
+                "scene",
+                default_value="tabletop",
+                description="'tabletop', 'tabletop_tray', 'busybox_canonical' or another one of tandem.sim.scenes.",
+            ),
             DeclareLaunchArgument("seed", default_value="0", description="Seed of the scene."),
             Node(
                 package="tandem_cell",

@@ -240,7 +240,7 @@ class CellNode(Node):
     def _look_for_missing(self) -> None:
         self._missing = [what for what, there in self.waits_for().items() if not there]
         if not self._missing:
-            self.get_logger().info("everything it needs is there")
+            self.get_logger().info("ready: everything it needs is there")
             return
         reminder = f"{WAITING} {', '.join(self._missing)}"
         self.get_logger().warning(reminder, throttle_duration_sec=REMIND_PERIOD_S, skip_first=True)

@@ -45,6 +45,9 @@ class Perception(CellNode):
 
     def configure(self) -> None:
         """Loads the estimator, and the models where there are any, and connects."""
+        cameras = [camera for camera in self.value("cameras") if camera]
+        if unknown := sorted(set(cameras) - set(names.CAMERAS)):
+            raise ConfigurationError(f"no camera named {' or '.join(unknown)}; there are {', '.join(names.CAMERAS)}")
         self._finder = self._make_finder()
         self._estimator = SceneEstimator(finder=self._finder)
         self._mounts = CameraMounts(self)
@@ -58,10 +61,8 @@ class Perception(CellNode):
         self._thought_until = -1.0
         self._scenes = self.create_publisher(SceneMsg, "scene", qos.STATE)
         self.create_subscription(JointState, "joint_states", self._joints.add, qos.SENSOR)
-        self._parts = {camera: FrameParts() for camera in self.value("cameras") if camera}
+        self._parts = {camera: FrameParts() for camera in cameras}
         for camera, parts in self._parts.items():
-            if camera not in names.CAMERAS:
-                self.get_logger().warning(f"camera '{camera}' is not one of {', '.join(names.CAMERAS)}")
             self.create_subscription(Image, f"{camera}/color/image_raw", parts.set_colour, qos.SENSOR)
             self.create_subscription(Image, f"{camera}/depth/image_raw", parts.set_depth, qos.SENSOR)
             self.create_subscription(CameraInfo, f"{camera}/camera_info", parts.set_info, qos.SENSOR)
