@@ -30,6 +30,9 @@ _SUITABLE: dict[Role, tuple[str, ...]] = {
 }
 """Which categories a description without a noun may mean; a noun always means what it says."""
 
+_NEARLY = 1.05
+"""What lies between two things makes the way from one to the other at most so much longer."""
+
 PART_ROLES: tuple[str, ...] = get_args(PartRole)
 
 
@@ -252,7 +255,10 @@ def is_whole(item: SceneObject) -> bool:
 def _narrowed(found: list[SceneObject], narrowing: Filter, world: World, like: str, phrase: NounPhrase) -> list[SceneObject]:
     if narrowing.kind == "relation" and places.are_parts(found) and (among := _among_parts(found, narrowing, world, phrase)):
         return among
-    kept = [item for item in found if _fits(item, narrowing, world, like)]
+    if narrowing.kind == "between":
+        kept = _between(found, narrowing, world)
+    else:
+        kept = [item for item in found if _fits(item, narrowing, world, like)]
     if narrowing.kind == "same" and kept:
         kept = [max(kept, key=lambda item: world.mentioned.index(item.name))]
     if not kept:
@@ -268,6 +274,22 @@ def _among_parts(found: list[SceneObject], narrowing: Filter, world: World, phra
     if all(world.scene[target].category == WHOLE for target in targets):
         return found
     return places.beside(found, narrowing.value, targets, phrase, world.scene)
+
+
+def _between(found: list[SceneObject], narrowing: Filter, world: World) -> list[SceneObject]:
+    """Those that are hardly off the straight line between two others."""
+    ends: list[tuple[float, float]] = []
+    for phrase in (narrowing.phrase, narrowing.other):
+        names = _aside(phrase, found[0].category, world) if phrase is not None else ()
+        ends += [places.place_of(world.scene[name], world.scene) for name in names[:1] if name != TABLE]
+    if len(ends) < 2:
+        return []
+    kept = []
+    for item in found:
+        to_ends = [math.dist(places.place_of(item, world.scene), end) for end in ends]
+        if min(to_ends) > 0.0 and sum(to_ends) < _NEARLY * math.dist(*ends):
+            kept.append(item)
+    return kept
 
 
 def _missing(narrowing: Filter, noun: str) -> str:

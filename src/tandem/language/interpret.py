@@ -314,6 +314,8 @@ def _close(base: str, parts: Components) -> list[Actions]:
 
 def _gripper(verb: str, parts: Components) -> list[Actions]:
     hands = parts.takers or parts.arms
+    if parts.objects and parts.only("objects", "manners") and [p.kind for p in parts.objects[0]] in (["it"], ["them"]):
+        return [(Action(verb, arm="it"),)]
     if not parts.only("takers", "arms", "particles", "manners") or len(hands) != 1 or not _particles_in(parts, "up"):
         return []
     return [(Action(verb, arm=hands[0].side),)]

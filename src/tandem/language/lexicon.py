@@ -74,7 +74,7 @@ class Lexicon:
 
 _BOX_TABLES = (
     "belonging", "states", "setting_to", "position_words", "switch_words", "other_state", "ends", "halfway", "step_words", "next",
-    "previous", "fully", "directions", "twice",
+    "previous", "fully", "as_far", "as_possible", "directions", "twice", "in_order",
 )  # fmt: skip
 """Sections of config/language_busybox.yaml that are tables of their own."""
 
@@ -166,11 +166,17 @@ def _words_in(tables: Mapping[str, PhraseTable]) -> frozenset[str]:
 def lexicon_with_box() -> Lexicon:
     """The lexicon, with the words of the BusyBox."""
     known, settings = lexicon(), box_words()
-    more = {"verbs": _verbs(settings["verbs"], settings["irregular"]), "manners": _table(settings["manners"])}
+    more = {"verbs": _verbs(settings["verbs"], settings["irregular"])}
+    more |= {name: _table(settings[name]) for name in ("manners", "leads", "relatives")}
     more["nouns"], more["plural_nouns"] = _nouns(settings["nouns"])
     more |= {name: _table(settings[name]) for name in _BOX_TABLES}
     tables = known.tables | {name: known.tables[name].merged(table) for name, table in more.items()}
-    return replace(known, tables=tables, vocabulary=known.vocabulary | _words_in(more), with_box=True)
+    nouns = {phrase[-1] for name in ("nouns", "plural_nouns") for phrase in more[name].phrases()}  # a banana is no banana plug
+    others = {name: table for name, table in more.items() if not name.endswith("nouns")}
+    word_lists = known.word_lists | {"likely": known.word_lists["likely"] | frozenset(settings["likely"])}
+    return replace(
+        known, tables=tables, vocabulary=known.vocabulary | nouns | _words_in(others), word_lists=word_lists, with_box=True
+    )
 
 
 @cache

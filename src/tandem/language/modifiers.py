@@ -2,11 +2,12 @@
 
 from tandem.language.adjectives import FARTHEST, NEAREST, SIDES, adjectives, any_coloured, colours
 from tandem.language.busybox.settings import settings
+from tandem.language.busybox.vocabulary import BOX_VERBS
 from tandem.language.hands import hands
 from tandem.language.reading import Results, Rule, Text
 from tandem.language.syntax import Filter, NounPhrase
 
-_HANDLING = ("pick", "put", "stack", "lift", "hold", "hand")
+_HANDLING = ("pick", "put", "stack", "lift", "hold", "hand", *BOX_VERBS)
 
 _COLOUR = ("colour", "color")
 
@@ -31,6 +32,8 @@ def modifiers(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Fi
         (Filter("stacked"), end) for _, end in text.any_of(at, ("of the stack", "of the tower", "of the pile", "in the stack"))
     ]
     found += _nearest_to(text, at, noun_phrases)
+    if text.lexicon.with_box and text.word(at) in ("top", "bottom", "upper", "lower"):
+        found.append((Filter("side", text.word(at)), at + 1))
     found += [(Filter("part"), end) for _, end in text.said("belonging", at)]
     for _, here in text.said("colour_says", at):
         found += [(Filter("colour", " ".join(run.colours)), end) for run, end in colours(text, here)]
@@ -62,8 +65,11 @@ def _named(side: str) -> str:
 
 
 def places(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Filter]:
-    """``in the blue bin``, ``next to the tray``, ``on the left``, ``from the right``."""
+    """``in the blue bin``, ``next to the tray``, ``on the left``, ``from the right``; ``between the red and the blue one``."""
     found: Results[Filter] = []
+    for _, end in text.any_of(at, ("between", "in between")):
+        pairs = [(first, noun_phrases(text, here + 1)) for first, here in noun_phrases(text, end) if text.word(here) == "and"]
+        found += [(Filter("between", phrase=first, other=p), after) for first, seconds in pairs for p, after in seconds]
     for relation, end in text.said("relations", at):
         if relation not in ("to", "between"):
             found += [
@@ -115,7 +121,7 @@ def _nearest_to(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[
         end += not bare
         found += [(Filter(kind, phrase=phrase), after) for phrase, after in noun_phrases(text, end)]
         found += [(Filter(kind, value), after) for value, after in _observers(text, end)]
-        found += [(Filter(kind), at + 1)] if bare else []
+        found += [(Filter(kind), stop) for stop in {at + 1, end}] if bare else []
     elif word in ("to", "from"):
         found += [(Filter("nearest_to", phrase=phrase), after) for phrase, after in noun_phrases(text, at + 1)]
         found += [(Filter("nearest_to"), after) for _, after in _observers(text, at + 1)]

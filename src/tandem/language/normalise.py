@@ -51,7 +51,8 @@ _CONTRACTIONS = {
 }
 
 _HEADING = (
-    r"^\W*(please |now )?((clean|tidy|clear)( up)?( the table| everything)?( up)?|(your |the )?(task|goal|job)|instruction)\s*:"
+    r"^\W*(please |now )?((clean|tidy|clear)( up)?( the table| everything)?( up)?|(your |the )?(task|goal|job)|instruction"
+    r"|do (the following|this|these things|these)( \w+)?( in (this |that )?order)?)\s*:"
 )
 """What only announces the order after the colon."""
 
@@ -70,7 +71,7 @@ def words_of(text: str) -> tuple[str, ...]:
     plain = re.sub(_DENIED_HEADING, r"\1 and", plain)
     plain = re.sub(rf"(\d){_UNITS}\b", r"\1 \2", plain)
     plain = re.sub(r"(?<=\w)s'(?=\s|$)", "s 's", re.sub(r"'s\b", " 's", plain))
-    plain = plain.replace("&", " and ").replace("->", " to ")
+    plain = plain.replace("&", " and ").replace("->", " to ").replace("=", " to ")
     plain = re.sub(r"[-_/\"()\[\]{}*]|'(?!s\b)|(?<=\w)'(?=\w)", " ", plain)
     plain = re.sub(r"[!?;:]|\.(?!\d)|\n", " . ", plain)
     plain = re.sub(r",(?!\d)|(?<!\d),", " , ", plain)

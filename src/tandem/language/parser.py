@@ -57,17 +57,22 @@ def parse(text: str, scene: Scene) -> Parsed:
     lexicon = lexicon_for(scene)
     outcome = _understand(without_fillers(raw), scene, lexicon)
     mended = corrected(raw, scene)
-    if mended != raw and _is_lost(outcome):
+    if mended != raw and (_is_lost(outcome) or (lexicon.with_box and isinstance(outcome, RefuseError))):
         again = _understand(without_fillers(mended), scene, lexicon)
-        if not isinstance(again, RefuseError) or again.code != "not_understood":
+        if not isinstance(again, RefuseError) or (again.code != "not_understood" and _is_lost(outcome)):
             outcome = again
-    if isinstance(outcome, RefuseError) and _is_lost(outcome) and not lexicon.with_box and speaks_of_box(raw):
-        again = _understand(without_fillers(raw), scene, lexicon_with_box())
-        if isinstance(again, tuple):
-            outcome = again
-        elif isinstance(again, RefuseError) and again.code == "unknown_object":  # there is no box
-            outcome = RefuseError(outcome.code, again.reason)
+    if not lexicon.with_box and (_is_lost(outcome) or isinstance(outcome, AskError)) and speaks_of_box(raw):
+        outcome = _without_a_box(outcome, _understand(without_fillers(raw), scene, lexicon_with_box()))
     return _answer(text, outcome)
+
+
+def _without_a_box(outcome: Outcome, again: Outcome) -> Outcome:
+    """What an order comes to that isn't understood but for the words of the BusyBox, where there is none: hands can be moved."""
+    if isinstance(again, tuple):
+        return again
+    if isinstance(outcome, RefuseError) and isinstance(again, RefuseError) and again.code == "unknown_object":
+        return RefuseError(outcome.code, again.reason)
+    return outcome
 
 
 def _is_lost(outcome: Outcome) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from tandem.language.adjectives import Adjectives, adjectives
 from tandem.language.modifiers import in_hand, modifiers, places
-from tandem.language.numbers import count
+from tandem.language.numbers import count, ordinal
 from tandem.language.reading import Results, Text, rule
 from tandem.language.syntax import Filter, Kind, NounPhrase, Phrases, Quantifier
 
@@ -45,6 +45,9 @@ def _openings(text: Text, at: int) -> Results[_Opening]:
     for _, end in text.said("quantifier_the", at):
         number = count(text.word(end))
         found.append((_Opening("the", number > 0, number), end + (number > 0)))
+    start = at + 1 if text.word(at) == "the" else at
+    if text.lexicon.with_box and (place := ordinal(text.word(start))) in (1, -1) and (number := count(text.word(start + 1))):
+        found.append((_Opening("the", True, number, (Filter("ordinal", f"{place} left"),)), start + 2))  # ``the first two``
     for phrase, end in text.said("quantifier_any", at):
         others = (Filter("other"),) if phrase == "another" else ()
         found.append((_Opening("a", filters=others, single=phrase.endswith("of the")), end))
@@ -86,6 +89,8 @@ def noun_phrases(text: Text, at: int) -> Results[NounPhrase]:
                 heads += _unknown_heads(text, end)
             if middle.colours or any(f.kind in _STANDS_ALONE for f in middle.filters) or text.word(end - 1).endswith("most"):
                 heads.append((_Head("one"), end))
+            if text.lexicon.with_box and text.word(end) == "and" and any(f.kind == "side" for f in middle.filters):
+                heads.append((_Head("one"), end))  # ``the top and the bottom slider``
             for head, here in heads:
                 found += _headed(text, (at, here), opening, middle, head)
     return found

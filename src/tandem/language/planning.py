@@ -11,7 +11,7 @@ from tandem.cell.scene import Scene
 from tandem.language import arms
 from tandem.language.answers import AnswerError, AskError, RefuseError, which
 from tandem.language.busybox.planning import BoxOrders, as_said
-from tandem.language.busybox.vocabulary import BOX_VERBS, ROLE_OF
+from tandem.language.busybox.vocabulary import BOX_VERBS, ROLE_OF, SETTING_VERBS
 from tandem.language.goals import Goal, goal_of
 from tandem.language.grounding import Role, resolve_all, resolve_one, seen
 from tandem.language.manipulation import Manipulation
@@ -71,13 +71,18 @@ class Planner:
     def _plan(self, actions: tuple[Action, ...]) -> None:
         if all(action.verb in ("forbid", "mention") for action in actions):
             raise RefuseError("not_understood", "that says only what not to do; say what should be done")
+        self.world.category = next((ROLE_OF[action.verb] for action in actions if action.verb in ROLE_OF), "")
         constraints = [constraint for action in actions for constraint in action.constraints]
         later = [constraint for constraint in constraints if not self._prohibitions.try_add(constraint)]
-        for action, self._next in zip(actions, (*actions[1:], None), strict=True):
+        for before, action, self._next in zip((Action(""), *actions), actions, (*actions[1:], None), strict=False):
+            if before.verb == "mention" and action.verb == "gap" and action.objects and not action.destinations:
+                raise RefuseError(
+                    "not_understood", f"I don't know what to do with {listing([p.text for p in before.objects], 'and')}"
+                )
             self._orders[action.verb](action)
             self._done += 1
             if action.verb not in ("mention", "forbid", "gap"):
-                self._last = action
+                self._last = replace(action, arm=self._last.arm) if action.arm == "it" else action
         for constraint in later:
             self._prohibitions.add(constraint)
         self._prohibitions.check()
@@ -126,8 +131,13 @@ class Planner:
             self._last = as_said(action, self._last)
             self._orders[self._last.verb](self._last)
             return
-        if action.setting != NO_SETTING:
-            raise RefuseError("not_understood", "I don't know what should be set")
+        parts = {self.world.scene[name].category for name in self.world.objects}
+        if action.setting != NO_SETTING and not action.objects and len(parts) == 1 and parts <= set(SETTING_VERBS):
+            self._last = replace(action, verb=SETTING_VERBS[parts.pop()])  # ``top slider: 4``
+            self._orders[self._last.verb](self._last)
+            return
+        if action.setting != NO_SETTING or not (action.destinations or action.arm or action.constraints):
+            raise RefuseError("not_understood", "I don't know what should be done")
         if action.destinations:
             verb = "tower" if verb == "tower" and action.objects else "put"
         elif verb not in ("pick", "lift", "hold"):
@@ -291,6 +301,10 @@ class Planner:
 
     def _gripper(self, action: Action) -> None:
         opening = action.verb == "open"
+        if action.arm == "it":  # ``open the left gripper and close it``
+            if self._last.verb not in ("open", "close", "move_hand"):
+                raise RefuseError("not_understood", f"I don't know what to {action.verb}")
+            action = replace(action, arm=self._last.arm)
         holding = [side for side in SIDES if self.world.held(side)]
         sides = list(SIDES) if action.arm == "both" else [side for side in [self._side(action)] if side]
         if not sides and self.work.steps and not holding and self.work.steps[-1].verb == "place" and opening:

@@ -9,7 +9,7 @@ from tandem.language.components import Components, sequences
 from tandem.language.interpret import Actions, interpret
 from tandem.language.phrases import phrase_lists
 from tandem.language.reading import Results, Text, rule
-from tandem.language.syntax import Action, Constraint, Hand
+from tandem.language.syntax import Action, Constraint, Hand, NounPhrase
 from tandem.language.wishes import states
 
 MOST_READINGS = 200
@@ -84,6 +84,8 @@ def _continued(parts: Components) -> list[Actions]:
     found: list[Actions] = []
     if len(parts.objects) == 1 and parts.has("arms", "in_hands") and parts.only("objects", "arms", "in_hands"):
         found.append((Action("gap", parts.objects[0], arm=(parts.arms + parts.in_hands)[0].side),))
+    if len(parts.objects) == 1 and parts.only("objects") and all(_is_told(phrase) for phrase in parts.objects[0]):
+        found.append((Action("gap", parts.objects[0]),))
     if parts.settings and len(parts.objects) <= 1 and parts.only("objects", "arms", "settings", "manners"):
         setting = setting_of(parts)
         arm = parts.arms[0].side if parts.arms else ""
@@ -99,6 +101,11 @@ def _continued(parts: Components) -> list[Actions]:
     if "stay" in parts.manners and parts.only("manners", "durations"):
         found.append((Action("hold", duration=sum(parts.durations)),))
     return found
+
+
+def _is_told(phrase: NounPhrase) -> bool:
+    """Whether a phrase says enough to be all of an order: ``the blue one``, not ``it``."""
+    return phrase.kind == "things" and bool(phrase.colours or phrase.filters or phrase.category not in ("one", "thing", ""))
 
 
 def _relative(text: Text, at: int) -> Results[Actions]:

@@ -16,17 +16,19 @@ class Filter:
 
     Attributes:
         kind: ``side`` (value left, right, middle, front, back, top, bottom, upper, lower), ``ordinal`` (value ``2 left``: second
-            from left),
-            ``nearest`` and ``farthest`` (to ``phrase``, else to the robot), ``size`` (big, small), ``relation`` (value that to
-            ``phrase``), ``held`` (value left, right or empty), ``other``, ``same``, ``stacked``, ``empty``, ``full``, ``recent``,
-            ``matching``, ``state`` (of a part of the BusyBox: value on, off, in, out, or a number), ``part`` (of the BusyBox).
+            from left), ``nearest`` and ``farthest`` (to ``phrase``, else to the robot), ``size`` (big, small), ``relation``
+            (value that to ``phrase``), ``between`` (phrase and other), ``held`` (value left, right or empty), ``other``,
+            ``same``, ``stacked``, ``empty``, ``full``, ``recent``, ``matching``; of the BusyBox ``state`` (value on, off, in,
+            out, or a number) and ``part`` (whatever belongs to it).
         value: see there.
         phrase: the reference, if there is one.
+        other: the second one of two references.
     """
 
     kind: str
     value: str = ""
     phrase: NounPhrase | None = None
+    other: NounPhrase | None = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ class Setting:
     """To what, or by how much, something of the BusyBox is set or moved; empty fields weren't said.
 
     Attributes:
-        value: a number, ``on``, ``off``, ``other`` (than now), ``first``, ``middle`` or ``last`` (of a slider).
+        value: a number, an hour of a clock (``10h``), ``on``, ``off``, ``other`` (than now), ``first``, ``middle`` or ``last``
+            (of a slider).
         steps: positions by which to go on.
         direction: ``left``, ``right``, ``away``, ``closer``, ``clockwise``, ``counterclockwise``, ``forward``, ``back``, ``up``
             or ``down``.
@@ -108,6 +111,7 @@ class Setting:
         metres: by which to move.
         times: how often.
         start: the number that it is at now.
+        order: the side from which several parts are done one after another.
     """
 
     value: str = ""
@@ -118,6 +122,7 @@ class Setting:
     metres: float = 0.0
     times: int = 0
     start: str = ""
+    order: str = ""
 
     def merged(self, other: Setting) -> Setting | None:
         """With all that another one says; None where both say something."""
@@ -141,7 +146,7 @@ class Action:
             `tandem.cell.plan.Step`.
         objects: what it is done to; empty means what was spoken of last.
         destinations: where to; several are stacked on one another.
-        arm: the hand that does it, as said.
+        arm: the hand that does it, as said; ``it`` for that of the order before.
         giver, taker: of a hand-over, as said.
         height: [m], 0 for not said.
         duration: [s], 0 for not said.

@@ -1,5 +1,6 @@
 """Orders that are worded as how things should be: ``the red cube belongs in the blue bin``."""
 
+from tandem.language.busybox.vocabulary import SETTING_VERBS
 from tandem.language.components import Component, Components, sequences
 from tandem.language.interpret import Actions, interpret
 from tandem.language.phrases import noun_phrases, phrase_lists
@@ -60,13 +61,19 @@ def _wished(text: Text, at: int, subject: Components, ordered: bool) -> Results[
         for parts, stop in sequences(text, at, subject):
             if len(parts.objects) == 1 and parts.destinations:
                 found += [(actions, stop) for actions in interpret(("put place",), parts)]
-            if len(parts.objects) == 1 and text.lexicon.with_box:
+            if len(parts.objects) == 1 and text.lexicon.with_box and (ordered or _is_plain(parts)):
                 found += [(actions, stop) for kind in _STATIVE for actions in interpret((kind,), parts)]
     for kind, end in text.said("verbs", at) if ordered else ():
         for parts, stop in sequences(text, end, subject):
             if len(parts.objects) == 1:
                 found += [(actions, stop) for actions in interpret((kind,), parts)]
     return found
+
+
+def _is_plain(parts: Components) -> bool:
+    """Whether a part is named and set to a state: only then mere ``knob to 5`` is an order."""
+    named = all(phrase.category in SETTING_VERBS for phrases in parts.objects for phrase in phrases)
+    return named and any(setting.value or setting.fully for setting in parts.settings)
 
 
 def _asked_for(text: Text, at: int) -> Results[Actions]:

@@ -45,7 +45,7 @@ def operate(kind: str, parts: Components, arm: str | None) -> list[Actions]:
         return []
     action = Action(verb, parts.objects[0] if parts.objects else (), arm=arm, constraints=parts.constraints, setting=setting)
     if verb in ("pull", "plug"):
-        return [(action,)] if setting == NO_SETTING and _goes(verb, base, parts) else []
+        return [(action,)] if _goes(verb, base, parts) else []
     return [(action,)] if parts.only(*_ALWAYS, "settings", "particles") else []
 
 
@@ -85,24 +85,33 @@ def _may_be(phrase: NounPhrase, category: str) -> bool:
 
 def _completed(verb: str, base: str, said: Setting) -> Setting | None:
     """With what the verb says by itself; None where something is missing, or is of no use."""
-    meant = implied(base)
+    plain, meant = replace(said, order=""), implied(base)
     if verb == "flip":
-        if said.value == "" and said.direction == "":
-            said = replace(said, value=meant if meant in ("on", "off") else "" if is_in("stateless", base) else "other")
-        plain = said == Setting(said.value, direction=said.direction, fully=said.fully) and not (said.value and said.direction)
-        return said if plain and (said.value in ("on", "off", "other") or said.direction in ("left", "right")) else None
+        return _switching(said, meant, base)
     if verb in ("slide", "turn"):
-        if meant in ("up", "down"):
-            said = said if said.value or said.direction else replace(said, direction=meant)
-        plain = said.value not in ("on", "off", "other") and not said.metres and not said.times
-        return said if plain and (said != NO_SETTING or not is_in("stateless", base)) else None
+        if meant in ("up", "down") and not (said.value or said.direction):
+            return replace(said, direction=meant)
+        if meant in ("first", "middle", "last") and plain == NO_SETTING:
+            return replace(said, value=meant)
+        fits = said.value not in ("on", "off", "other") and not said.metres and not said.times
+        return said if fits and (plain != NO_SETTING or not is_in("stateless", base)) else None
     if verb in ("move", "rotate"):
-        allowed = said == replace(NO_SETTING, direction=said.direction, metres=said.metres, degrees=said.degrees)
+        fits = said == Setting(direction=said.direction, metres=said.metres, degrees=said.degrees)
         turned = said.direction in ("clockwise", "counterclockwise") or bool(said.degrees)
-        return said if allowed and (verb == "rotate" or not turned) and (verb == "move" or not said.metres) else None
+        fits = fits and not (turned if verb == "move" else said.metres) and bool(said.direction or not is_in("needs_way", base))
+        return said if fits else None
     if verb == "press":
-        return said if said == Setting(times=said.times) else None
-    return said if said == NO_SETTING else None
+        return said if plain == Setting(times=said.times) else None
+    return said if plain == NO_SETTING else None
+
+
+def _switching(said: Setting, meant: str, base: str) -> Setting | None:
+    """To which state a switch is flipped; to the other one where only the verb is said."""
+    if not (said.value or said.direction):
+        said = replace(said, value=meant if meant in ("on", "off") else "" if is_in("stateless", base) else "other")
+    fits = said == Setting(said.value, direction=said.direction, fully=said.fully, order=said.order)
+    one = (said.value in ("on", "off", "other")) != (said.direction in ("left", "right", "up", "down"))
+    return said if fits and one and not (said.value and said.direction) else None
 
 
 def _goes(verb: str, base: str, parts: Components) -> bool:
@@ -110,12 +119,11 @@ def _goes(verb: str, base: str, parts: Components) -> bool:
     if verb == "pull":
         out = bool(parts.sources) or bool({"out", "off"} & set(parts.particles))
         from_jack = all(s.phrase is not None and s.phrase.category in ("socket", "box", WHOLE, "module") for s in parts.sources)
-        plain = parts.only(*_ALWAYS, "particles", "sources")
+        plain = parts.only(*_ALWAYS, "settings", "particles", "sources")
         return plain and from_jack and (out or not is_in("outward", base))
     into_jack = all(
-        d.relation in _INWARD
-        and (d.phrase is None or d.phrase.kind == "it" or d.phrase.category in ("socket", "box", WHOLE, "module"))
+        d.relation in _INWARD and (d.phrase is None or d.phrase.category in ("socket", "box", WHOLE, "module"))
         for d in parts.destinations
     )
-    inward = any(d.relation != "down" for d in parts.destinations) or "back" in parts.particles or base.endswith(" in")
-    return parts.only(*_ALWAYS, "particles", "destinations") and into_jack and (inward or not is_in("inward", base))
+    inward = any(d.relation != "down" for d in parts.destinations) or bool({"back", "up"} & set(parts.particles))
+    return parts.only(*_ALWAYS, "settings", "particles", "destinations") and into_jack and (inward or not is_in("inward", base))

@@ -92,6 +92,11 @@ def beside(
     return [item for distance, item in kept if distance < kept[0][0] + SAME_PLACE]
 
 
+def sorted_from(side: str, items: Sequence[SceneObject], scene: Scene) -> list[SceneObject]:
+    """In order, the outermost on that side first."""
+    return sorted(items, key=_key(side, items, scene))
+
+
 def _is_beside(item: SceneObject, relation: str, target: SceneObject, scene: Scene) -> bool:
     (x, y), (to_x, to_y) = place_of(item, scene), place_of(target, scene)
     if relation == "next_to":
@@ -145,6 +150,8 @@ def _in_order(found: list[SceneObject], place: str, phrase: NounPhrase, world: W
     index = number - 1 if number > 0 else len(ordered) - 1
     if index >= len(ordered):
         raise RefuseError("unknown_object", f"there are only {len(ordered)} for '{phrase.text}'")
+    if phrase.plural and phrase.count:
+        return ordered[: phrase.count] if number > 0 else ordered[-phrase.count :]
     alike = [item for item in ordered if abs(key(item) - key(ordered[index])) < SAME_PLACE]
     return [ordered[index]] if len(alike) == 1 else _ask(alike, world)
 

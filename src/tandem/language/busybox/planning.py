@@ -10,6 +10,7 @@ from tandem.cell.plan import Arm, Verb
 from tandem.cell.scene import SceneObject
 from tandem.language import arms
 from tandem.language.answers import AskError, RefuseError
+from tandem.language.busybox.places import sorted_from
 from tandem.language.busybox.vocabulary import ROLE_OF, SETTING_VERBS
 from tandem.language.grounding import resolve_all
 from tandem.language.manipulation import Manipulation
@@ -17,6 +18,7 @@ from tandem.language.syntax import Action, NounPhrase, Phrases, Setting
 from tandem.language.words import in_words, listing
 
 _IT: Final = NounPhrase("it", "it")
+_THEM: Final = NounPhrase("them", "them", plural=True)
 
 _NUMBERS: Final = {"slider": SLIDER_NUMBERS, "knob": KNOB_NUMBERS}
 
@@ -65,13 +67,17 @@ class BoxOrders:
         self._world.handle(names)
 
     def _meant(self, action: Action) -> tuple[str, ...]:
-        phrases = action.objects or (_IT,)
+        phrases = action.objects or (_IT if len(self._world.objects) < 2 else _THEM,)
         names = self._resolved(action.verb, phrases)
         broad = any(phrase.quantifier == "all" or phrase.plural for phrase in phrases)
         names = tuple(name for name in names if not (broad and name in self._work.forbidden))
         said = [colour for phrase in phrases for colour in phrase.colours]
         if len(phrases) == 1 and len(said) > 1:  # ``the blue and red buttons``, in that order
             names = tuple(sorted(names, key=lambda name: said.index(self._world.scene[name].colour)))
+        if action.setting.order:
+            names = tuple(
+                item.name for item in sorted_from(action.setting.order, [self._world.scene[n] for n in names], self._world.scene)
+            )
         wrong = next((n for n in names if self._world.scene[n].category != ROLE_OF[action.verb]), None)
         if wrong is not None:
             raise RefuseError("impossible", f"{in_words(wrong)} is no {ROLE_OF[action.verb]}")
@@ -184,7 +190,11 @@ class BoxOrders:
 
 def _switched(item: SceneObject, setting: Setting) -> str:
     """``on`` or ``off``: to the right, or to the left, of the module's print."""
-    state = setting.value or {"right": "on", "left": "off"}[setting.direction]
+    state = setting.value or {"right": "on", "left": "off"}.get(setting.direction, "")
+    if not state:
+        raise RefuseError(
+            "impossible", f"{in_words(item.name)} goes to the left, off, and to the right, on; not {setting.direction}"
+        )
     return state if state != "other" else "off" if _known(item) == "on" else "on"
 
 
@@ -228,6 +238,9 @@ def _absolute(item: SceneObject, value: str, numbers: tuple[int, ...]) -> str:
     if item.category == "slider":
         middle = numbers[len(numbers) // 2]
         value = {"first": str(numbers[0]), "middle": str(middle), "last": str(numbers[-1])}.get(value, value)
+    elif value.endswith("h"):  # the knob's positions are at the even hours of a clock, 1 at 12
+        hour = int(float(value[:-1])) % 12
+        value = str(hour // 2 + 1) if hour % 2 == 0 else f"{value[:-1]} o'clock"
     if value not in map(str, numbers):
         raise RefuseError("impossible", f"{in_words(item.name)} has positions 1 to {numbers[-1]}, not {value}")
     return value
@@ -250,7 +263,11 @@ def _known(item: SceneObject) -> str:
 
 def as_said(action: Action, last: Action) -> Action:
     """An order without a verb of its own, after one about the box: ``and the bottom one to 4``, ``then to 5``."""
+    named = action.setting not in (Setting(), Setting(times=action.setting.times))
     category = next((phrase.category for phrase in action.objects), "")
     verb = SETTING_VERBS.get(category, last.verb) if action.setting.value else last.verb
+    if named and verb not in (*SETTING_VERBS.values(), "move", "rotate", "move_hand"):
+        raise RefuseError("not_understood", f"I don't know what should be set after '{last.verb}'")
     setting = action.setting if action.setting != Setting() else replace(last.setting, times=0)
-    return replace(last, verb=verb, objects=action.objects, arm=action.arm, setting=setting, constraints=())
+    arm = action.arm or (last.arm if verb == "move_hand" else "")
+    return replace(last, verb=verb, objects=action.objects, arm=arm, setting=setting, constraints=())

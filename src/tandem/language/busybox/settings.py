@@ -37,7 +37,7 @@ def _numbers(text: Text, at: int) -> Results[Setting]:
             found += [(Setting(value), end) for _, end in text.said("position_words", start + 1)]
     for _, here in text.said("position_words", at):
         found += _number(text, here)
-    if text.word(at + 1) in _ENDS_CLAUSE:
+    if text.word(at + 1) in _ENDS_CLAUSE and text.word(at - 1) not in ("and", ",", "then", "to"):
         found += _number(text, at)
     for here in text.ends_after("position_words", at + 1) if text.word(at) == "from" else ():
         found += [(Setting(start=setting.value), end) for setting, end in _number(text, here)]
@@ -47,7 +47,10 @@ def _numbers(text: Text, at: int) -> Results[Setting]:
 def _number(text: Text, at: int) -> Results[Setting]:
     word = text.word(at)
     value = number(word)
-    return [] if value is None else [(Setting(str(int(value)) if value == int(value) else word), at + 1)]
+    if value is None:
+        return []
+    plain = str(int(value)) if value == int(value) else word
+    return [(Setting(f"{plain}h"), at + 2)] if text.word(at + 1) == "oclock" else [(Setting(plain), at + 1)]
 
 
 def _states(text: Text, at: int) -> Results[Setting]:
@@ -102,7 +105,14 @@ def _angles(text: Text, at: int) -> Results[Setting]:
 
 
 def _ways(text: Text, at: int) -> Results[Setting]:
-    """Which way, as far as it goes, and how often."""
+    """Which way, as far as it goes (``as far right as possible``), how often, and in which order."""
     found: Results[Setting] = [(Setting(direction=way), end) for way, end in text.said("directions", at)]
     found += [(Setting(fully=True), end) for _, end in text.said("fully", at)]
+    for _, start in text.said("as_far", at):
+        for way, end in text.said("directions", start):
+            found += [(Setting(direction=way, fully=True), stop) for _, stop in text.said("as_possible", end)]
+    found += [(Setting(order=side), end) for side, end in text.said("in_order", at)]
+    value = number(text.word(at))
+    if value and value == int(value) and text.word(at + 1) == "times":
+        found.append((Setting(times=int(value)), at + 2))
     return found + [(Setting(times=int(times)), end) for times, end in text.said("twice", at)]
