@@ -211,7 +211,8 @@ class _Built:
     def dress(self, scene: SceneSpec, drawn: Randomisation) -> None:
         """Light, colours, cameras, friction, masses and a box's layout of an episode; the state is spoilt by it."""
         for item in scene.objects:
-            if item.setup is not None:
+            if item.setup is not None and self.box is not None:
+                self.box.release()
                 put_modules(self.cell.model, self.data, item.setup)
         if self._appearance.dress(self.data, scene.look, drawn):
             for renderer in self._renderers.values():

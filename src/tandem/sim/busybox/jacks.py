@@ -22,7 +22,7 @@ Jack = tuple[str, str]
 
 PLUGS: tuple[Jack, ...] = tuple((colour, row) for colour in WIRE_COLOURS for row in ROW_NAMES)
 
-_CATCH = 0.0020
+_CATCH = 0.0025
 """A pin's tip this near to a jack's axis slides into its hole: the hole's mouth is wide [m]."""
 
 _CATCH_TILT = radians(15.0)
@@ -80,6 +80,13 @@ class Jacks:
         """How far a plug's tip is below the rim of the jack that it is in [m], 0 when it is in none."""
         index = PLUGS.index(which)
         return self._depth[index] if self._in[index] is not None else 0.0
+
+    def release(self) -> None:
+        """All plugs are free: the model is as it was built."""
+        for index, item in enumerate(self._plugs):
+            self._in[index] = None
+            self._let_go(index)
+            self._model.qpos_spring[item.qpos[:2]] = 0.0
 
     def reset(self, data: mujoco.MjData, setup: BoxSetup) -> None:
         """Plugs are in their own jacks or out, as the setup says."""

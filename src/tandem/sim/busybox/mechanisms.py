@@ -29,6 +29,10 @@ class Mechanisms:
         self._forces = [_FORCES[part.module] for part in moving]
         self.jacks = Jacks(model)
 
+    def release(self) -> None:
+        """Take back what depends on the state, before the model's constants are set."""
+        self.jacks.release()
+
     def reset(self, data: mujoco.MjData, setup: BoxSetup) -> None:
         """Begin with parts where they are, and plugs in their jacks or not as the setup says."""
         self.jacks.reset(data, setup)
