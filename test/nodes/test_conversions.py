@@ -153,3 +153,10 @@ def test_joint_buffer_drops_what_is_not_finite() -> None:
     buffer = JointBuffer()
     buffer.add(_state(1.0, names.JOINTS, [float("nan")] + [0.0] * 13))
     assert buffer.newest is None
+
+
+def test_joint_buffer_passes_over_what_others_joints_do_not_know() -> None:
+    """joint_state_broadcaster says nan where a joint has no such interface; a lift or a mimic may have none."""
+    buffer = JointBuffer()
+    buffer.add(_state(1.0, (*names.JOINTS, "lift_joint"), [0.0] * 14 + [float("nan")]))
+    assert buffer.newest is not None

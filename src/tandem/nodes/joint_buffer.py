@@ -11,6 +11,8 @@ from tandem.nodes.conversions import to_seconds
 
 Array = NDArray[np.float64]
 
+_OWN = frozenset(names.JOINTS)
+
 
 class JointBuffer:
     """Collects ``joint_states`` messages, whatever their order, and whether arms and grippers come in one message or several."""
@@ -21,12 +23,15 @@ class JointBuffer:
         self._history: deque[tuple[float, Array, Array]] = deque()
 
     def add(self, message: JointState) -> None:
-        """Take a message; names that the cell does not have are passed over, a non-finite value drops the message."""
+        """Take a message; joints that the cell does not have are passed over, a value of its own that isn't finite drops it."""
         velocities = message.velocity if len(message.velocity) == len(message.name) else [0.0] * len(message.name)
-        if len(message.position) != len(message.name) or not np.isfinite([*message.position, *velocities]).all():
+        if len(message.position) != len(message.name):
             return
-        for name, position, velocity in zip(message.name, message.position, velocities, strict=True):
-            self._latest[name] = (position, velocity)
+        told = zip(message.name, message.position, velocities, strict=True)
+        own = {name: (position, velocity) for name, position, velocity in told if name in _OWN}
+        if not np.isfinite(list(own.values())).all():
+            return
+        self._latest |= own
         if any(joint not in self._latest for joint in names.JOINTS):
             return
         stamp = to_seconds(message.header.stamp)
