@@ -44,8 +44,12 @@ def test_containers_stop_in_order_and_do_not_come_back_by_themselves() -> None:
     assert services["cell"]["stop_signal"] == "SIGINT"
     assert services["cell"]["restart"] == "no"
     assert (DEPLOY.parent / services["cell"]["build"]["dockerfile"]).is_file()
-    copied = re.findall(r"^COPY (\S+) \S+$", (DEPLOY / "Dockerfile").read_text(), re.MULTILINE)
+    recipe = (DEPLOY / "Dockerfile").read_text()
+    copied = re.findall(r"^COPY (\S+) \S+$", recipe, re.MULTILINE)
     assert all((DEPLOY.parent / source).exists() for source in copied)
+    assert recipe.index("source /opt/ros/jazzy/setup.bash") < recipe.index("tandem doctor"), "or it brings a ROS of its own"
+    left_behind = (DEPLOY / "Dockerfile.dockerignore").read_text().splitlines()
+    assert {".venv", "build", "install"} <= set(left_behind)
 
 
 @pytest.mark.skipif(not DEPLOY.is_dir(), reason="deploy/ is in the source tree only")
