@@ -73,7 +73,9 @@ def places(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Filte
     for relation, end in text.said("relations", at):
         if relation not in ("to", "between"):
             found += [
-                (Filter("relation", relation, phrase), after) for phrase, after in noun_phrases(text, end) if not phrase.plural
+                (Filter("relation", relation, phrase), after)
+                for phrase, after in noun_phrases(text, end)
+                if not phrase.plural and not (text.lexicon.with_box and phrase.text == "one")  # ``move the slider by one``
             ]
     for phrase, end in text.any_of(at, ("on", "at", "to", "in", "from", "towards", "over on", "over at", "over to", "toward")):
         found += [(Filter("from" if phrase == "from" else "side", side), after) for side, after in _sides(text, end)]

@@ -60,8 +60,13 @@ def box_parts(scene: Scene) -> list[str]:
     return [item.name for item in scene if item.category in BOX_CATEGORIES]
 
 
+OTHERWISE = BoxState(
+    sliders=(5, 1), knob=1, switches=(False, True), wires=((False, False), (True, True), (True, True), (True, True))
+)
+
 BOX_SCENES = {
     "box": a_box(),
+    "box_otherwise": a_box(now=OTHERWISE),
     "box_turned": a_box(_turned()),
     "box_askew": a_box(turned=0.3),
     "box_far_left": a_box(at=(0.45, 0.75)),

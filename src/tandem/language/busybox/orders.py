@@ -40,7 +40,7 @@ def operate(kind: str, parts: Components, arm: str | None) -> list[Actions]:
     said = setting_of(parts)
     if arm is None or said is None or not _fit(verb, parts):
         return []
-    setting = _completed(verb, base, said)
+    setting = completed(verb, base, said)
     if setting is None or not (parts.objects or parts.settings or "again" in parts.manners):
         return []
     action = Action(verb, parts.objects[0] if parts.objects else (), arm=arm, constraints=parts.constraints, setting=setting)
@@ -83,8 +83,8 @@ def _may_be(phrase: NounPhrase, category: str) -> bool:
     return phrase.category in (category, "one", "thing", "")
 
 
-def _completed(verb: str, base: str, said: Setting) -> Setting | None:
-    """With what the verb says by itself; None where something is missing, or is of no use."""
+def completed(verb: str, base: str, said: Setting) -> Setting | None:
+    """A setting with what the verb says by itself; None where something is missing, or is of no use."""
     plain, meant = replace(said, order=""), implied(base)
     if verb == "flip":
         return _switching(said, meant, base)
@@ -95,10 +95,10 @@ def _completed(verb: str, base: str, said: Setting) -> Setting | None:
             return replace(said, value=meant)
         fits = said.value not in ("on", "off", "other") and not said.metres and not said.times
         return said if fits and (plain != NO_SETTING or not is_in("stateless", base)) else None
-    if verb in ("move", "rotate"):
+    if verb in ("move", "rotate", "move_hand"):
         fits = said == Setting(direction=said.direction, metres=said.metres, degrees=said.degrees)
         turned = said.direction in ("clockwise", "counterclockwise") or bool(said.degrees)
-        fits = fits and not (turned if verb == "move" else said.metres) and bool(said.direction or not is_in("needs_way", base))
+        fits = fits and not (said.metres if verb == "rotate" else turned) and bool(said.direction or not is_in("needs_way", base))
         return said if fits else None
     if verb == "press":
         return said if plain == Setting(times=said.times) else None

@@ -10,6 +10,7 @@ from tandem.cell.plan import Arm, Verb
 from tandem.cell.scene import SceneObject
 from tandem.language import arms
 from tandem.language.answers import AskError, RefuseError
+from tandem.language.busybox.orders import completed
 from tandem.language.busybox.places import sorted_from
 from tandem.language.busybox.vocabulary import ROLE_OF, SETTING_VERBS
 from tandem.language.grounding import resolve_all
@@ -263,11 +264,11 @@ def _known(item: SceneObject) -> str:
 
 def as_said(action: Action, last: Action) -> Action:
     """An order without a verb of its own, after one about the box: ``and the bottom one to 4``, ``then to 5``."""
-    named = action.setting not in (Setting(), Setting(times=action.setting.times))
     category = next((phrase.category for phrase in action.objects), "")
     verb = SETTING_VERBS.get(category, last.verb) if action.setting.value else last.verb
-    if named and verb not in (*SETTING_VERBS.values(), "move", "rotate", "move_hand"):
-        raise RefuseError("not_understood", f"I don't know what should be set after '{last.verb}'")
-    setting = action.setting if action.setting != Setting() else replace(last.setting, times=0)
+    said = action.setting if action.setting != Setting() else replace(last.setting, times=0)
+    setting = completed(verb, "", said)
+    if setting is None or (verb == "move_hand" and action.objects):
+        raise RefuseError("not_understood", f"I don't know what that is to be after '{last.verb}'")
     arm = action.arm or (last.arm if verb == "move_hand" else "")
     return replace(last, verb=verb, objects=action.objects, arm=arm, setting=setting, constraints=())

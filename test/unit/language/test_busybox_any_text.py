@@ -1,0 +1,125 @@
+"""Whatever is said where there is a BusyBox: no exception, no plan that can't be, nothing forbidden; cubes are as before."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from busybox_scenes import BOX_SCENES, a_box
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from language_scenes import SCENES
+from test_any_text import GROUPS as OLDER
+from test_any_text import check_plan
+
+from tandem.cell.busybox.parts import part_named
+from tandem.cell.plan import Parsed, Question, Refusal, Step, TaskPlan
+from tandem.cell.scene import Scene
+from tandem.language.lexicon import lexicon_with_box
+from tandem.language.parser import parse
+
+GROUPS = yaml.safe_load((Path(__file__).parent / "busybox_sentences.yaml").read_text(encoding="utf-8"))
+ORDERED = [(group["scene"], text) for group in GROUPS if group.get("plan") for text in group["say"]]
+
+COMMON = (
+    "press", "pull", "turn", "slide", "flip", "move", "insert", "the", "red", "blue", "top", "bottom", "button", "slider", "knob",
+    "switch", "wire", "box", "to", "3", "on", "off", "position", "left", "right", "clockwise", "and", "then", "it", "all", "with",
+    "hand", ",", ".", "not", "one", "two",
+)  # fmt: skip
+words = st.sampled_from(sorted(lexicon_with_box().vocabulary))
+salad = st.lists(st.one_of(st.sampled_from(COMMON), st.sampled_from(COMMON), words), max_size=20).map(" ".join)
+scenes = st.sampled_from(sorted(BOX_SCENES)).map(BOX_SCENES.__getitem__)
+
+SETTINGS = {"slide": tuple("12345"), "turn": tuple("123456"), "flip": ("on", "off")}
+MODULES = {"press": "buttons", "slide": "sliders", "turn": "knob", "flip": "switches", "pull": "wires", "plug": "wires"}
+
+
+def check_box_step(step: Step, states: dict[str, str]) -> None:
+    """A step on the box is whole, of the right part, and changes something."""
+    match step.verb:
+        case "press" | "slide" | "turn" | "flip" | "pull" | "plug":
+            assert part_named(step.object).module == MODULES[step.verb]
+            assert step.arm in ("left", "right")
+            assert step.relation == step.target == ""
+            assert (step.setting in SETTINGS[step.verb]) if step.verb in SETTINGS else step.setting == ""
+            after = {"pull": "out", "plug": "in", "press": "up"}.get(step.verb, step.setting)
+            assert step.verb == "press" or states[step.object] != after
+            states[step.object] = after
+        case "move":
+            assert (step.object, step.relation in ("away", "closer", "left", "right")) == ("box", True)
+        case "rotate":
+            assert (step.object, step.relation in ("clockwise", "counterclockwise")) == ("box", True)
+        case "move_hand":
+            assert step.arm in ("left", "right")
+            assert step.relation in ("away", "closer", "left", "right")
+
+
+def check(text: str, scene: Scene) -> Parsed:
+    parsed = parse(text, scene)
+    assert parsed.instruction == text
+    if isinstance(parsed, TaskPlan):
+        check_plan(parsed, scene)
+        states = {item.name: item.state for item in scene}
+        for step in parsed.steps:
+            check_box_step(step, states)
+    elif isinstance(parsed, Question):
+        assert parsed.question.endswith("?")
+        assert parsed.candidates
+    else:
+        assert isinstance(parsed, Refusal)
+        assert parsed.reason
+    return parsed
+
+
+@settings(max_examples=500, deadline=None, derandomize=True)
+@given(text=salad, scene=scenes)
+def test_any_words(text: str, scene: Scene) -> None:
+    check(text, scene)
+
+
+@settings(max_examples=200, deadline=None, derandomize=True)
+@given(said=st.lists(st.sampled_from(ORDERED), min_size=1, max_size=3), scene=scenes)
+def test_any_orders_after_one_another(said: list[tuple[str, str]], scene: Scene) -> None:
+    check(", then ".join(text for _, text in said), scene)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(
+    said=st.sampled_from(ORDERED),
+    nonsense=st.sampled_from(
+        ["flarb", "and zorgle it", "if it rains", "while whistling", "or maybe not", "at noon", "unless it is red", "to 3 or 4"]
+    ),
+)
+def test_an_order_with_a_senseless_end_is_refused_whole(said: tuple[str, str], nonsense: str) -> None:
+    scene, text = said
+    parsed = parse(f"{text.rstrip('.!?')} {nonsense}", BOX_SCENES[scene])
+    assert not isinstance(parsed, TaskPlan), parsed
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(said=st.sampled_from(ORDERED), denial=st.sampled_from(["do not", "don't", "never", "you must not", "please do not"]))
+def test_an_order_that_is_denied_is_not_carried_out(said: tuple[str, str], denial: str) -> None:
+    scene, text = said
+    plain = parse(text, BOX_SCENES[scene])
+    parsed = parse(f"{denial} {text[:1].lower()}{text[1:]}", BOX_SCENES[scene])
+    if isinstance(parsed, TaskPlan) and isinstance(plain, TaskPlan) and parsed.steps:
+        assert parsed.steps[0] != plain.steps[0]
+        assert len(parsed.steps) < len(plain.steps)
+
+
+SPEAK_OF_BUTTONS = ("press the green button",)
+
+
+@pytest.mark.parametrize("group", OLDER, ids=lambda group: f"{group['scene']}: {group['say'][0]}")
+def test_sentences_about_other_things_are_as_before(group: dict[str, object]) -> None:
+    """A box that stands out of reach changes nothing of what becomes of them."""
+    scene = SCENES[str(group["scene"])]
+    with_box = Scene(scene.stamp, (*scene.objects, *a_box(at=(0.85, 0.75)).objects))
+    for text in group["say"]:  # type: ignore[attr-defined]
+        before, now = parse(text, scene), parse(text, with_box)
+        assert type(before) is type(now), (text, before, now)
+        if isinstance(before, TaskPlan) and isinstance(now, TaskPlan):
+            assert before.steps == now.steps
+        if isinstance(before, Question) and isinstance(now, Question):
+            assert set(before.candidates) <= set(now.candidates) <= {*before.candidates, "box"}
+        if isinstance(before, Refusal) and isinstance(now, Refusal) and text not in SPEAK_OF_BUTTONS:
+            assert before.code == now.code
