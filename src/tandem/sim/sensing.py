@@ -30,7 +30,7 @@ class WristSensor:
         axes = data.site_xmat[self._site].reshape(3, 3)
         weight = axes.T @ (self._mass * self._model.opt.gravity)
         arm = axes.T @ (data.subtree_com[self._tool] - data.site_xpos[self._site])
-        return -measured - np.concatenate([weight, np.cross(arm, weight)])  # MuJoCo's is what the flange puts on the tool
+        return -measured - np.concatenate([weight, _cross(arm, weight)])  # MuJoCo's is what the flange puts on the tool
 
     @cached_property
     def _mass(self) -> float:
@@ -50,6 +50,9 @@ class TactilePads:
         self._spread = float(settings["spread"])
         self._pads = [cell.model.geom(f"{side}_pad_{finger}").id for finger in FINGERS]
         self._inward = (-1.0, 1.0)
+        half_x, _, half_z = cell.model.geom_size[self._pads[0]]
+        self._along = ((np.arange(self.rows) + 0.5) / self.rows * 2 * half_z - half_z)[:, None]
+        self._across = ((np.arange(self.columns) + 0.5) / self.columns * 2 * half_x - half_x)[None, :]
 
     def read(self, data: mujoco.MjData) -> Array:
         """Forces on the pads [N], shape (2, rows, columns, 3): pressure, then shear along columns' and along rows' direction.
@@ -57,10 +60,15 @@ class TactilePads:
         Finger a first; rows from base to tip, columns along the tcp's x. The shears are in the tcp's x and z.
         """
         image = np.zeros((2, self.rows, self.columns, 3))
-        geoms = data.contact.geom
+        touching = [
+            (index, pair)
+            for index, pair in enumerate(data.contact.geom.tolist())
+            if pair[0] in self._pads or pair[1] in self._pads
+        ]
         for finger, pad in enumerate(self._pads):
-            for index in np.flatnonzero((geoms == pad).any(axis=1)):
-                self._add_contact(data, int(index), finger, image[finger])
+            for index, pair in touching:
+                if pad in pair:
+                    self._add_contact(data, index, finger, image[finger])
         return image
 
     def _add_contact(self, data: mujoco.MjData, index: int, finger: int, image: Array) -> None:
@@ -73,15 +81,19 @@ class TactilePads:
         x, normal, z = axes.T @ force
         across, _, along = axes.T @ (contact.pos - data.geom_xpos[pad])
         pressure = -self._inward[finger] * normal
-        image += self._weights(across, along, pad)[:, :, None] * np.array([pressure, x, z])
+        image += self._weights(across, along)[:, :, None] * np.array([pressure, x, z])
 
-    def _weights(self, across: float, along: float, pad: int) -> Array:
-        half_x, _, half_z = self._model.geom_size[pad]
-        rows = (np.arange(self.rows) + 0.5) / self.rows * 2 * half_z - half_z
-        columns = (np.arange(self.columns) + 0.5) / self.columns * 2 * half_x - half_x
-        squared = (rows[:, None] - along) ** 2 + (columns[None, :] - across) ** 2
+    def _weights(self, across: float, along: float) -> Array:
+        """How much of a force at a place on a pad each taxel feels, shape (rows, columns)."""
+        squared = (self._along - along) ** 2 + (self._across - across) ** 2
         weights = np.exp(-squared / (2 * self._spread**2))
-        return weights / max(float(weights.sum()), 1e-12)
+        return np.asarray(weights / max(float(weights.sum()), 1e-12))
+
+
+def _cross(one: Array, other: Array) -> Array:
+    """The cross product of two vectors; numpy's takes arrays of any shape and several times as long."""
+    (a, b, c), (d, e, f) = one.tolist(), other.tolist()
+    return np.array([b * f - c * e, c * d - a * f, a * e - b * d])
 
 
 def both_wrists(cell: CellModel) -> dict[Side, WristSensor]:
