@@ -19,10 +19,13 @@ from tandem_cell.srv import GetTruth, ResetScene
 
 from tandem.cell import names
 from tandem.nodes import conversions, qos
+from tandem.nodes.box_state import BoxState
 from tandem.nodes.cell_node import CellNode, ConfigurationError, DiagnosticStatus, Parameter, run
+from tandem.nodes.mqtt import Broker, NoBroker
 from tandem.nodes.sim_controllers import ArmControllerServer, GripperControllerServer
 from tandem.nodes.sim_pacer import Pacer, Periodic
 from tandem.nodes.transport import carry_images
+from tandem.sim.busybox.messages import RATE_HZ
 from tandem.sim.cell_sim import CellSim
 from tandem.sim.controllers import ArmController
 from tandem.sim.gripper_controller import GripperController
@@ -45,6 +48,7 @@ class Sim(CellNode):
         Parameter("speed", 1.0, "Simulated seconds a second; slower when the machine is.", 0.05, 20.0),
         Parameter("joint_state_rate", 100.0, "Joint states [Hz, simulated].", 10.0, 500.0),
         Parameter("camera_rate", 10.0, "Images of each camera that somebody subscribes to [Hz, simulated].", 0.5, 60.0),
+        Parameter("mqtt_broker", "", "MQTT broker that a BusyBox's state goes to as well, host or host:port; empty for none."),
         Parameter("state_log", "", "File for the states that a video is made from; empty for none."),
     )
 
@@ -71,6 +75,8 @@ class Sim(CellNode):
         }
         self._wrenches = {side: self.create_publisher(WrenchStamped, f"{side}_wrench", qos.SENSOR) for side in names.SIDES}
         self._tactile = {side: self.create_publisher(TactileImage, f"{side}_tactile", qos.SENSOR) for side in names.SIDES}
+        self._box_state = BoxState(self, self._broker())
+        self.at_cleanup(self._box_state.close)
         self._servers = [server for side in names.SIDES for server in self._controller_servers(side)]
         self.create_service(ResetScene, "~/reset_scene", self._on_reset)
         self.create_service(GetTruth, "~/get_truth", self._on_truth)
@@ -92,6 +98,13 @@ class Sim(CellNode):
             self._thread.join(timeout=5.0)
         if self._log is not None:
             self._log.save(self.value("state_log"))
+
+    def _broker(self) -> Broker | None:
+        address = self.value("mqtt_broker")
+        try:
+            return Broker(address) if address else None
+        except NoBroker as error:
+            raise ConfigurationError(str(error)) from error
 
     def status(self) -> tuple[bytes, str, dict[str, Any]]:
         """For /diagnostics."""
@@ -135,6 +148,7 @@ class Sim(CellNode):
             Periodic(1.0 / CLOCK_HZ, self._publish_clock),
             Periodic(1.0 / self.value("joint_state_rate"), self._publish_joints),
             Periodic(1.0 / SENSOR_HZ, self._publish_touch),
+            Periodic(1.0 / RATE_HZ, lambda: self._box_state.publish(self._sim)),
             Periodic(1.0 / self.value("camera_rate"), self._publish_images),
         ]
         if self._log is not None:
