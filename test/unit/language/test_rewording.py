@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import torch
+from busybox_scenes import a_box
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -107,6 +108,32 @@ def test_answers_outside_the_schema_are_refused(raw: str, words: str) -> None:
     parsed = understand(STRANGE, SCENE, Says(raw=raw))
     assert isinstance(parsed, Refusal)
     assert words in parsed.reason
+
+
+@pytest.mark.parametrize("deed", orders.BOX_DEEDS)
+def test_the_grammar_reads_every_order_about_the_box(deed: str) -> None:
+    box = a_box()
+    parts = {
+        "press": "buttons/red",
+        "slide": "sliders/top",
+        "turn": "knob/knob",
+        "flip": "switches/bottom",
+        "pull out": "wires/red",
+    }
+    settings = {"slide": "to 5", "turn": "to 6", "flip": "on", "move": "to the left", "rotate": "clockwise"}
+    thing = f"box/{parts[deed]}" if deed in parts else "box/wires/white" if deed == "plug in" else "box"
+    order = orders.Order(deed, thing, settings.get(deed, ""), "", "left")
+    parsed = understand("make the contraption do its thing, sunshine", box, Says(order))
+    assert isinstance(parsed, TaskPlan), parsed
+    assert [step.object for step in parsed.steps] == [thing]
+
+
+def test_a_model_is_told_of_parts_and_their_states_but_not_of_plugs() -> None:
+    model = Says(raw='{"orders": []}')
+    understand("make the contraption do its thing, sunshine", a_box(), model)
+    assert "box/wires/white (white wire, out)" in model.asked[0]
+    assert "plug" not in model.asked[0]
+    assert orders.choices(SCENE)["deed"] == orders.DEEDS
 
 
 def test_no_orders_leave_the_grammars_own_answer() -> None:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tandem.cell.busybox.parts import BOX_CATEGORY, HANDLE_CATEGORY, MODULE_CATEGORY, PLUG_CATEGORY
+from tandem.cell.busybox.state import KNOB_NUMBERS
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene
 from tandem.language.words import in_words
@@ -14,7 +16,25 @@ MOST_ORDERS = 8
 DEEDS = ("pick up", "put", "hand over", "lift", "hold", "give me", "insert", "go home", "open the gripper", "close the gripper")
 RELATIONS = ("", "in", "on", "to the left of", "to the right of", "in front of", "behind", "next to")
 HANDS = ("", "left", "right", "both")
+
+BOX_DEEDS = ("press", "slide", "turn", "flip", "pull out", "plug in", "move", "rotate", "view")
+SETTINGS = (
+    *(f"to {number}" for number in KNOB_NUMBERS),
+    "on",
+    "off",
+    "away",
+    "closer",
+    "to the left",
+    "to the right",
+    "clockwise",
+    "counterclockwise",
+)
+"""What else a relation may be, without a place, where there is a BusyBox."""
+
 NOTHING = ""
+
+_UNNAMED = (MODULE_CATEGORY, HANDLE_CATEGORY, PLUG_CATEGORY)
+"""What belongs to the BusyBox, and no order is about."""
 
 _ALONE = ("go home", "open the gripper", "close the gripper")
 
@@ -34,7 +54,9 @@ class Order:
         words = [self.deed]
         if self.thing and self.deed not in _ALONE:
             words.append(in_words(self.thing))
-        if self.relation and self.place:
+        if self.relation in SETTINGS:
+            words.append(self.relation)
+        elif self.relation and self.place:
             words += ["into" if self.deed == "insert" else self.relation, in_words(self.place)]
         if self.hand:
             words.append(_hand_in_words(self.deed, self.hand))
@@ -49,11 +71,12 @@ def _hand_in_words(deed: str, hand: str) -> str:
 
 def choices(scene: Scene) -> dict[str, tuple[str, ...]]:
     """What each field of an order may be, in this scene."""
-    seen = tuple(item.name for item in scene)
+    seen = tuple(item.name for item in scene if item.category not in _UNNAMED)
+    with_box = any(item.category == BOX_CATEGORY for item in scene)
     return {
-        "deed": DEEDS,
+        "deed": DEEDS + BOX_DEEDS * with_box,
         "thing": (NOTHING, *seen),
-        "relation": RELATIONS,
+        "relation": RELATIONS + SETTINGS * with_box,
         "place": (NOTHING, *seen, TABLE),
         "hand": HANDS,
     }

@@ -69,9 +69,11 @@ def understand(text: str, scene: Scene, model: TextModel | None = None) -> Parse
 
 def _put(text: str, scene: Scene) -> str:
     examples = "\n".join(f"Said: {said}\nOrder: {order}" for said, order in _EXAMPLES)
-    return f"Things: {'; '.join(_seen(item) for item in scene) or 'none'}\n{examples}\nSaid: {text}"
+    named = orders.choices(scene)["thing"]
+    return f"Things: {'; '.join(_seen(item) for item in scene if item.name in named) or 'none'}\n{examples}\nSaid: {text}"
 
 
 def _seen(item: SceneObject) -> str:
     held = f", held by the {item.held_by} hand" if item.held_by else ""
-    return f"{item.name} ({item.colour} {item.category}{held})"
+    state = f", {item.state}" if item.state else ""
+    return f"{item.name} ({f'{item.colour} {item.category}'.strip()}{held}{state})"
