@@ -72,6 +72,8 @@ class Trajectory:
 
         For times of shape (M,) the arrays have shape (M, 14); for a single time (14,).
         """
+        if isinstance(times, float):
+            return self._sample_once(times)
         query = np.asarray(times, dtype=float)
         inside = np.clip(query, self.times[0], self.times[-1])
         index = np.minimum(np.searchsorted(self.times, inside, side="right") - 1, len(self.times) - 2)
@@ -83,6 +85,19 @@ class Trajectory:
         outside = (query < self.times[0]) | (query > self.times[-1])
         velocity[outside] = 0.0
         acceleration[outside] = 0.0
+        return position, velocity, acceleration
+
+    def _sample_once(self, time: float) -> tuple[Array, Array, Array]:
+        """The same for one time, without what many of them need."""
+        inside = min(max(time, self.start), self.end)
+        index = min(int(self.times.searchsorted(inside, "right")) - 1, len(self.times) - 2)
+        t = inside - float(self.times[index])
+        c0, c1, c2, c3, c4, c5 = self._coefficients[:, index]
+        position = c0 + t * (c1 + t * (c2 + t * (c3 + t * (c4 + t * c5))))
+        if inside != time:
+            return position, np.zeros_like(position), np.zeros_like(position)
+        velocity = c1 + t * (2 * c2 + t * (3 * c3 + t * (4 * c4 + t * 5 * c5)))
+        acceleration = 2 * c2 + t * (6 * c3 + t * (12 * c4 + t * 20 * c5))
         return position, velocity, acceleration
 
     def shifted(self, seconds: float) -> "Trajectory":

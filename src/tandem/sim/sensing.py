@@ -60,11 +60,9 @@ class TactilePads:
         Finger a first; rows from base to tip, columns along the tcp's x. The shears are in the tcp's x and z.
         """
         image = np.zeros((2, self.rows, self.columns, 3))
-        touching = [
-            (index, pair)
-            for index, pair in enumerate(data.contact.geom.tolist())
-            if pair[0] in self._pads or pair[1] in self._pads
-        ]
+        one, other = self._pads
+        pairs = enumerate(data.contact.geom.tolist())
+        touching = [(index, pair) for index, pair in pairs if one in pair or other in pair]
         for finger, pad in enumerate(self._pads):
             for index, pair in touching:
                 if pad in pair:
