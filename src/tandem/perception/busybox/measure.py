@@ -12,6 +12,7 @@ import numpy as np
 
 from tandem.cell import description
 from tandem.cell.busybox.state import Row
+from tandem.perception import colour as colours
 from tandem.perception.busybox.patches import BORDER, SCALE, Patch, grid
 
 LEAST_SHARE = 0.6
@@ -108,6 +109,18 @@ def button_down(patch: Patch, at: tuple[float, float], level: float) -> float | 
     if float(seen.sum()) < LEAST_SHARE * float(near.sum()):
         return None
     return float(own["height"]) - float(np.median(relief[seen]))
+
+
+def colour_at(patch: Patch, middle: tuple[float, float], reach: float, vivid: bool = False) -> str:
+    """Colour word of what is seen in a disc, or empty. ``vivid``: of its most colourful pixels, as of a line on it."""
+    x, y = grid()
+    rgb = patch.rgb[(np.hypot(x - middle[0], y - middle[1]) < reach) & patch.seen]
+    if len(rgb) < 4:
+        return ""
+    if vivid:
+        chroma = rgb.max(axis=1).astype(int) - rgb.min(axis=1)
+        rgb = rgb[chroma >= np.quantile(chroma, 0.85)]
+    return colours.name_of(rgb, patch.brightness)
 
 
 def hidden(patch: Patch, middle: tuple[float, float], reach: float) -> float:

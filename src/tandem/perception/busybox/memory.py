@@ -10,7 +10,7 @@ from tandem.cell.busybox.layout import CELLS, MODULES
 from tandem.cell.pose import Pose
 from tandem.perception.busybox.answers import TURNS
 from tandem.perception.busybox.assignment import FLOOR, Assignment, assign
-from tandem.perception.busybox.patches import Patch
+from tandem.perception.busybox.changes import Glimpse
 from tandem.perception.busybox.place import BoxPlace
 from tandem.perception.busybox.states import SURE, PartReading
 
@@ -48,7 +48,7 @@ class BoxMemory:
         place: where it is.
         evidence: log probabilities of what is in each of ``CELLS``, added up, shape (cells, modules, turns).
         looks: how often each cell was read.
-        patches: by the index of a cell, what it looked like when it was read last, as it lies in the box.
+        glimpses: by the index of a cell, what it looked like when it was read last.
         parts: by name, of parts and plugs.
         loops: by name of a wire, the highest point of its loop in the module's frame [m].
         loose: by name of a plug that is out, its pose in the world, and when it was seen there [s].
@@ -57,7 +57,7 @@ class BoxMemory:
     place: BoxPlace
     evidence: Array = field(default_factory=lambda: np.zeros((len(CELLS), len(MODULES), TURNS)))
     looks: tuple[int, ...] = (0,) * len(CELLS)
-    patches: Mapping[int, Patch] = field(default_factory=dict)
+    glimpses: Mapping[int, Glimpse] = field(default_factory=dict)
     parts: Mapping[str, PartMemory] = field(default_factory=dict)
     loops: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
     loose: Mapping[str, tuple[Pose, float]] = field(default_factory=dict)

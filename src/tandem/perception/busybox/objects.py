@@ -86,7 +86,8 @@ def _as_known(item: SceneObject, module: Module, memory: BoxMemory, probability:
     if module == "knob":
         turn = known.reading.angle - knob_angle(int(item.state))
         turned = replace(item, pose=item.pose @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, turn)))
-    return replace(turned, confidence=probability * known.reading.sure, visible=known.visible, last_seen=known.last_seen)
+    colour, sure = known.reading.colour or item.colour, probability * known.reading.sure
+    return replace(turned, colour=colour, confidence=sure, visible=known.visible, last_seen=known.last_seen)
 
 
 def _memory_of(name: str, memory: BoxMemory) -> PartMemory | None:

@@ -13,7 +13,7 @@ from tandem.cell.pose import Pose
 
 Array = NDArray[np.float64]
 
-GATES = (0.015, 0.006, 0.003, 0.003)
+GATES = (0.015, 0.005, 0.003)
 """Outline this near to an edge belongs to it, from one round to the next [m]."""
 
 ALIKE = 0.5
@@ -81,8 +81,16 @@ def fit_outline(outline: Array, start: Placement, gates: tuple[float, ...] = GAT
     """
     fit = Fit(start, 0.0, np.inf, (False, False))
     for gate in gates:
+        outline = _near(outline, fit.placement, 3 * gate)
         fit = _round(outline, fit.placement, gate)
     return fit
+
+
+def _near(outline: Array, now: Placement, reach: float) -> Array:
+    """The outline that isn't well inside the box's frame, where parts have outlines of their own."""
+    frame = description.settings("busybox.yaml")["frame"]
+    inside = np.all(np.abs(now.to_local(outline[:, :2])) < np.array(frame[:2]) / 2 - reach, axis=1)
+    return outline[~inside]
 
 
 def _round(outline: Array, now: Placement, gate: float) -> Fit:

@@ -21,6 +21,11 @@ SCALE: Final = 0.00175
 LEVELS: Final = (-0.006, 0.0, 0.004, 0.008, 0.012, 0.016, 0.020, 0.024, 0.028, 0.036, 0.044, 0.052, 0.060)
 """Heights above the face at which surfaces are looked for [m]; between two of them they are found from both."""
 
+REACH: Final = 0.068
+"""What is higher above the face is none of the box [m]."""
+
+Window = tuple[slice, slice]
+
 THIN: Final = 0.007
 """What stands out of its neighbours by more than this [m] is no speckle."""
 
@@ -33,18 +38,20 @@ class Patch:
         rgb: shape (SIDE, SIDE, 3), uint8.
         relief: height above the face [m], shape (SIDE, SIDE), float32; 0 where not ``seen``.
         seen: what neither the robot nor anything else hides, shape (SIDE, SIDE).
+        brightness: of the table in the image: what bright and dark are measured by.
     """
 
     rgb: NDArray[np.uint8]
     relief: Float
     seen: Mask
+    brightness: float = 0.85
 
     def upright(self, turns: int) -> "Patch":
         """Turned back by quarter turns: of a module that is turned so often counterclockwise, with its print's top at the top."""
         if turns % 4 == 0:
             return self
         rgb, relief, seen = (np.ascontiguousarray(np.rot90(part, -turns)) for part in (self.rgb, self.relief, self.seen))
-        return Patch(rgb, relief, seen)  # type: ignore[arg-type]
+        return Patch(rgb, relief, seen, self.brightness)  # type: ignore[arg-type]
 
     @property
     def share(self) -> float:
@@ -77,28 +84,63 @@ def cut(view: View, robot: Mask, placement: Placement, top: float, cells: Sequen
         cells: which.
     """
     at_face, per_metre = _pixels(view, placement, top, cells)
-    heights, hidden = _with_thin_things(view), robot | ~view.valid
     relief = np.zeros(at_face.shape[1:], np.float32)
     seen = np.zeros(at_face.shape[1:], dtype=bool)
-    for level, gap in zip(LEVELS, np.diff(LEVELS, append=2 * LEVELS[-1] - LEVELS[-2]), strict=True):
-        columns, rows = _nearest(at_face + np.float32(level) * per_metre, heights.shape)
-        found = heights[rows, columns] - np.float32(top)
-        tolerance = max(0.003, gap / 2 + 0.0005, 2.5 * view.noise)
-        hit = (np.abs(found - np.float32(level)) < np.float32(tolerance)) & ~hidden[rows, columns]
-        relief[hit] = found[hit]
-        seen |= hit
-    there = at_face + relief * per_metre
+    for index, window in enumerate(windows(view, placement, top, cells)):
+        _look_through(view, robot, window, at_face[:, index], per_metre, top, relief[index], seen[index])
+    there = at_face + relief * per_metre[:, None]
     maps = (there[:2] / there[2]).reshape(2, -1, SIDE)
     rgb = cv2.remap(view.frame.rgb, maps[0], maps[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     rgb = rgb.reshape(len(cells), SIDE, SIDE, 3)
-    return [Patch(rgb[index], relief[index], seen[index]) for index in range(len(cells))]
+    return [Patch(rgb[index], relief[index], seen[index], view.brightness) for index in range(len(cells))]
 
 
-def _with_thin_things(view: View) -> Float:
-    """Heights with what is so thin that the removal of speckle took it away, such as cables."""
-    lift = float(np.median((view.heights - view.points[2])[::8, ::8][view.valid[::8, ::8]]))
-    raw = view.points[2] + np.float32(lift)
-    return np.where(raw - view.heights > THIN, raw, view.heights)
+def _look_through(
+    view: View, robot: Mask, window: Window, at_face: Float, per_metre: Float, top: float, relief: Float, seen: Mask
+) -> None:
+    """Heights of one cell's points, and which are seen: the levels from below, up to the highest thing in the cell's window."""
+    hidden = robot[window] | ~view.valid[window]
+    heights = _with_thin_things(view, window) - np.float32(top)
+    heights[hidden] = np.float32(-1.0)
+    highest = float(heights.max(initial=0.0, where=heights < REACH))
+    corner = np.array([window[1].start, window[0].start], np.float32)
+    gaps = np.diff(LEVELS, append=2 * LEVELS[-1] - LEVELS[-2])
+    for level, gap in zip(LEVELS, gaps, strict=True):
+        tolerance = max(0.003, gap / 2 + 0.0005, 2.5 * view.noise)
+        if level - tolerance > highest:
+            break
+        columns, rows = _nearest(at_face + np.float32(level) * per_metre, corner, heights.shape)
+        found = heights[rows, columns]
+        hit = np.abs(found - np.float32(level)) < np.float32(tolerance)
+        np.copyto(relief, found, where=hit)
+        seen |= hit
+
+
+def windows(view: View, placement: Placement, top: float, cells: Sequence[Cell]) -> list[Window]:
+    """The parts of the image in which cells appear, with all that stands on them."""
+    half = SIDE * SCALE / 2
+    around = np.array([(x, y) for x in (-half, half) for y in (-half, half)])
+    middles = np.array([cell_pose(cell).position[:2] for cell in cells])
+    ground = placement.to_world((middles[:, None] + around[None]).reshape(-1, 2))
+    low, high = (np.column_stack([ground, np.full(len(ground), top + height)]) for height in (LEVELS[0], REACH))
+    u, v, _ = view.project(np.concatenate([low, high]))
+    u, v = (np.concatenate(np.split(values.reshape(2, -1, 4), 2), axis=2)[0] for values in (u, v))
+    height, width = view.valid.shape
+    rows = np.clip(np.stack([v.min(axis=1), v.max(axis=1) + 2]), (0,), (height,)).astype(int)
+    columns = np.clip(np.stack([u.min(axis=1), u.max(axis=1) + 2]), (0,), (width,)).astype(int)
+    return [
+        (slice(min(top_, height - 1), max(bottom, top_ + 1)), slice(min(left, width - 1), max(right, left + 1)))
+        for (top_, bottom), (left, right) in zip(rows.T.tolist(), columns.T.tolist(), strict=True)
+    ]
+
+
+def _with_thin_things(view: View, window: Window) -> Float:
+    """Heights in a window with what is so thin that the removal of speckle took it away, such as cables."""
+    smooth, raw = view.heights[window], view.points[2][window]
+    valid = view.valid[window]
+    lift = float(np.median((smooth - raw)[::4, ::4][valid[::4, ::4]])) if valid[::4, ::4].any() else 0.0
+    raw = raw + np.float32(lift)
+    return np.where(raw - smooth > THIN, raw, smooth)
 
 
 def _pixels(view: View, placement: Placement, top: float, cells: Sequence[Cell]) -> tuple[Float, Float]:
@@ -110,12 +152,13 @@ def _pixels(view: View, placement: Placement, top: float, cells: Sequence[Cell])
     camera = view.frame.intrinsics @ view.rotation.T
     from_camera = np.column_stack([ground, np.full(len(ground), top)]) - np.asarray(view.frame.pose.position)
     shape = (3, len(cells), SIDE, SIDE)
-    return (from_camera @ camera.T).T.reshape(shape).astype(np.float32), camera[:, 2].astype(np.float32)[:, None, None, None]
+    return (from_camera @ camera.T).T.reshape(shape).astype(np.float32), camera[:, 2].astype(np.float32)[:, None, None]
 
 
-def _nearest(homogeneous: Float, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Nearest pixel columns and rows; of points outside the image those at its border."""
-    u, v = homogeneous[0] / homogeneous[2], homogeneous[1] / homogeneous[2]
+def _nearest(homogeneous: Float, corner: Float, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Nearest pixel columns and rows, from a corner; of points outside those at the border."""
+    inverse = np.float32(1.0) / homogeneous[2]
+    u, v = homogeneous[0] * inverse - corner[0], homogeneous[1] * inverse - corner[1]
     return (
         np.clip(np.rint(u), 0, shape[1] - 1).astype(np.intp),
         np.clip(np.rint(v), 0, shape[0] - 1).astype(np.intp),

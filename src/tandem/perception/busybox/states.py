@@ -38,6 +38,7 @@ class PartReading:
         sure: probability of the state.
         place: middle of what a hand would touch, in the module's frame [m]; None where the state tells it well enough.
         angle: of a knob's pointer, counterclockwise from the module's y axis [rad].
+        colour: of what a hand would touch, a colour word; empty where the name tells it.
     """
 
     name: str
@@ -45,6 +46,7 @@ class PartReading:
     sure: float
     place: Point | None = None
     angle: float = 0.0
+    colour: str = ""
 
 
 def read(module: Module, patch: Patch, told: NDArray[np.float32]) -> list[PartReading]:
@@ -85,7 +87,10 @@ def _sliders(patch: Patch, told: NDArray[np.float32], level: float) -> list[Part
             continue
         x = guess if cap is None else cap.x
         sure = 0.6 if cap is None else 0.95 if abs(cap.x - guess) < ALIKE else 0.75
-        readings.append(PartReading(f"{parts.BOX}/sliders/{row}", str(state.slider_number(x)), sure, (x, y, height / 2)))
+        place, number = (x, y, height / 2), str(state.slider_number(x))
+        readings.append(
+            PartReading(f"{parts.BOX}/sliders/{row}", number, sure, place, colour=measure.colour_at(patch, (x, y), 0.006))
+        )
     return readings
 
 
@@ -99,7 +104,8 @@ def _knob(patch: Patch, told: NDArray[np.float32], level: float) -> list[PartRea
     sure = 0.6 if found is None else 0.95 if agree else 0.75
     height = float(description.settings("busybox.yaml")["knob"]["body"]["height"])
     number = str(state.knob_number(angle))
-    return [PartReading(f"{parts.BOX}/knob/knob", number, sure, (0.0, 0.0, height / 2), angle)]
+    colour = measure.colour_at(patch, (0.0, 0.0), 0.022, vivid=True)
+    return [PartReading(f"{parts.BOX}/knob/knob", number, sure, (0.0, 0.0, height / 2), angle, colour)]
 
 
 def _switches(patch: Patch, told: NDArray[np.float32], level: float) -> list[PartReading]:
@@ -118,7 +124,8 @@ def _switches(patch: Patch, told: NDArray[np.float32], level: float) -> list[Par
         length = float(own["lever"]["length"])
         x = length * sin(tilt) if tip is None else float(np.clip(tip.x, -full, full))
         place = (x, y, length * cos(tilt))
-        readings.append(PartReading(f"{parts.BOX}/switches/{row}", "on" if odds > 0 else "off", _sure(abs(odds)), place))
+        told_state, colour = "on" if odds > 0 else "off", measure.colour_at(patch, (0.6 * x, y), 0.004)
+        readings.append(PartReading(f"{parts.BOX}/switches/{row}", told_state, _sure(abs(odds)), place, colour=colour))
     return readings
 
 

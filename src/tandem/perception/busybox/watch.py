@@ -1,6 +1,6 @@
 """One image after another to what is known of the box."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 from tandem.cell.busybox.layout import CELLS, Layout
 from tandem.cell.busybox.parts import BOX
 from tandem.perception.busybox.answers import TURNS, kind_log_probabilities
+from tandem.perception.busybox.changes import change, glimpse
 from tandem.perception.busybox.finder import find_box
 from tandem.perception.busybox.memory import KNOWN, BoxMemory, unseen, with_evidence, with_readings
 from tandem.perception.busybox.network import CellNetwork
-from tandem.perception.busybox.patches import BORDER, Patch, cut
+from tandem.perception.busybox.patches import Patch, Window, cut, windows
 from tandem.perception.busybox.place import begin, follow, miss
 from tandem.perception.busybox.states import read
 from tandem.perception.busybox.wiring import with_wires
@@ -51,31 +52,33 @@ def watch(
     else:
         memory = replace(memory, place=follow(memory.place, sighting, stamp, rules))
     placement = memory.place.placement if not memory.place.strays else sighting.placement
-    patches = cut(view, robot, placement, memory.place.top, CELLS)
-    due = [index for index, patch in enumerate(patches) if _is_due(memory, index, patch, rules.changed)]
-    memory = _without_hidden(memory, patches)
+    areas = windows(view, placement, memory.place.top, CELLS)
+    due = [index for index, area in enumerate(areas) if _is_due(memory, index, view, robot, area, rules.changed)]
     if due:
-        memory = _read_cells(memory, patches, due, network, stamp)
-        if CELLS.index(memory.assignment.layout["wires"].cell) in due or memory.place.moved:
+        patches = dict(zip(due, cut(view, robot, placement, memory.place.top, [CELLS[index] for index in due]), strict=True))
+        glimpses = {index: glimpse(view, robot, areas[index]) for index in due}
+        memory = replace(memory, glimpses={**memory.glimpses, **glimpses})
+        memory = _read_cells(_without_hidden(memory, patches), patches, network, stamp)
+        if CELLS.index(memory.assignment.layout["wires"].cell) in due:
             memory = with_wires(memory, view, robot)
     return _seen_still(memory, stamp)
 
 
-def _read_cells(memory: BoxMemory, patches: Sequence[Patch], due: Sequence[int], network: CellNetwork, stamp: float) -> BoxMemory:
-    """Read some cells, of the indices ``due``."""
+def _read_cells(memory: BoxMemory, patches: Mapping[int, Patch], network: CellNetwork, stamp: float) -> BoxMemory:
+    """Read those of some cells, by index, of which enough is seen."""
+    cells = [index for index, patch in patches.items() if patch.share >= SEEN]
     turns = _turns(memory.assignment.layout)
-    told = network.read([patches[index].upright(turns[index]) for index in due])
+    told = network.read([patches[index].upright(turns[index]) for index in cells])
     kinds = kind_log_probabilities(told)
-    for row, index in enumerate(due):
+    for row, index in enumerate(cells):
         kinds[row] = np.roll(kinds[row], turns[index], axis=1)  # back to how it lies
-    memory = with_evidence(memory, due, kinds, [patches[index].share for index in due])
-    memory = replace(memory, patches={**memory.patches, **{index: patches[index] for index in due}})
+    memory = with_evidence(memory, cells, kinds, [patches[index].share for index in cells])
     assignment = memory.assignment
     now = _turns(assignment.layout)
-    turned = [row for row, index in enumerate(due) if now[index] != turns[index]]
+    turned = [row for row, index in enumerate(cells) if now[index] != turns[index]]
     if turned:
-        told[turned] = network.read([patches[due[row]].upright(now[due[row]]) for row in turned])
-    rows = {CELLS[index]: told[row] for row, index in enumerate(due)}
+        told[turned] = network.read([patches[cells[row]].upright(now[cells[row]]) for row in turned])
+    rows = {CELLS[index]: told[row] for row, index in enumerate(cells)}
     for module, place in assignment.layout.places:
         if place.cell in rows and assignment.probability[module] > KNOWN:
             upright = patches[CELLS.index(place.cell)].upright(place.turns)
@@ -83,31 +86,17 @@ def _read_cells(memory: BoxMemory, patches: Sequence[Patch], due: Sequence[int],
     return memory
 
 
-def _is_due(memory: BoxMemory, index: int, patch: Patch, changed: float) -> bool:
-    if patch.share < SEEN:
-        return False
-    before = memory.patches.get(index)
-    return before is None or memory.looks[index] < FIRST_LOOKS or difference(before, patch) > changed
+def _is_due(memory: BoxMemory, index: int, view: View, robot: Mask, area: Window, changed: float) -> bool:
+    before = memory.glimpses.get(index)
+    return before is None or memory.looks[index] < FIRST_LOOKS or change(before, view, robot, area) > changed
 
 
-def difference(before: Patch, now: Patch) -> float:
-    """How otherwise a cell looks: the largest mean change of colours in an eighth of its side, as a share of full brightness.
-
-    What became visible or hidden counts as much as a change from black to white.
-    """
-    inner = slice(BORDER, -BORDER)
-    gap = np.abs(before.rgb[inner, inner].astype(np.int16) - now.rgb[inner, inner]).mean(axis=2) / 255.0
-    step = np.abs(before.relief[inner, inner] - now.relief[inner, inner]) > 0.006
-    gap = np.where(before.seen[inner, inner] ^ now.seen[inner, inner], 1.0, np.maximum(gap, step))
-    blocks = gap.shape[0] // 9 * 9
-    return float(gap[:blocks, :blocks].reshape(9, blocks // 9, 9, blocks // 9).mean(axis=(1, 3)).max())
-
-
-def _without_hidden(memory: BoxMemory, patches: Sequence[Patch]) -> BoxMemory:
+def _without_hidden(memory: BoxMemory, patches: Mapping[int, Patch]) -> BoxMemory:
     """Parts in cells that are mostly hidden aren't visible."""
     parts = dict(memory.parts)
     for module, place in memory.assignment.layout.places:
-        if patches[CELLS.index(place.cell)].share < SEEN:
+        patch = patches.get(CELLS.index(place.cell))
+        if patch is not None and patch.share < SEEN:
             for name, known in parts.items():
                 if name.startswith(f"{BOX}/{module}/"):
                     parts[name] = replace(known, visible=False)
