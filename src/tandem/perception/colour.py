@@ -19,8 +19,8 @@ def hue_saturation_value(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.float32], N
     """Hue [deg], saturation and value (0 to 1) of colours, shape (N, 3)."""
     values = rgb.astype(np.float32) / 255.0
     red, green, blue = values[:, 0], values[:, 1], values[:, 2]
-    high = values.max(axis=1)
-    spread = high - values.min(axis=1)
+    high = np.maximum(np.maximum(red, green), blue)
+    spread = high - np.minimum(np.minimum(red, green), blue)
     safe = np.maximum(spread, 1e-6)
     hue = np.where(
         high == red, (green - blue) / safe % 6, np.where(high == green, (blue - red) / safe + 2, (red - green) / safe + 4)
@@ -30,7 +30,9 @@ def hue_saturation_value(rgb: NDArray[np.uint8]) -> tuple[NDArray[np.float32], N
 
 def brightness(rgb: NDArray[np.uint8]) -> float:
     """Reference for bright and dark: the value of the pixels of the table, shape (N, 3); 0.85 where there are too few."""
-    return float(np.median(rgb.max(axis=1))) / 255.0 if len(rgb) > 200 else 0.85
+    if len(rgb) <= 200:
+        return 0.85
+    return float(np.median(np.maximum(np.maximum(rgb[:, 0], rgb[:, 1]), rgb[:, 2]))) / 255.0
 
 
 def classify(rgb: NDArray[np.uint8], reference: float = 0.85) -> NDArray[np.int8]:

@@ -175,8 +175,8 @@ def outline_of(
     mask[rows - top, columns - left] = True
     border: list[NDArray[np.intp]] = []
     for step_v, step_u in ((0, 1), (0, -1), (1, 0), (-1, 0)):
-        outside = mask[1:-1, 1:-1] & ~np.roll(mask, (-step_v, -step_u), axis=(0, 1))[1:-1, 1:-1]
-        v, u = np.nonzero(outside)
+        beside = mask[1 + step_v : mask.shape[0] - 1 + step_v, 1 + step_u : mask.shape[1] - 1 + step_u]
+        v, u = np.nonzero(mask[1:-1, 1:-1] & ~beside)
         border.append(np.stack([v + 1 + top, u + 1 + left, np.full_like(v, step_v), np.full_like(u, step_u)]))
     v, u, step_v, step_u = np.concatenate(border, axis=1)
     out_v, out_u = v + step_v, u + step_u

@@ -108,11 +108,12 @@ def look(frame: CameraFrame, table_band: float = 0.006, level: bool = True) -> V
     rotation = np.ascontiguousarray(frame.pose.rotation).tobytes()
     rays = _world_rays(k, frame.pose.quaternion, height, width, rotation)
     valid = (frame.depth > 0) & (frame.depth < np.inf)
-    depth = frame.depth if valid.all() else np.where(valid, frame.depth, np.float32(0.0))
+    everywhere = bool(valid.all())
+    depth = frame.depth if everywhere else np.where(valid, frame.depth, np.float32(0.0))
     origin = np.asarray(frame.pose.position, dtype=np.float32)
     points = rays * depth
     points += origin[:, None, None]
-    heights = np.where(valid, points[2], np.float32(0.0))
+    heights = points[2].copy() if everywhere else np.where(valid, points[2], np.float32(0.0))
     table = (np.abs(heights[::4, ::4]) < table_band) & valid[::4, ::4]
     if level and table.mean() > TABLE_SHARE:
         heights -= np.median(heights[::4, ::4][table])
