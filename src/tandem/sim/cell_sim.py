@@ -184,14 +184,9 @@ class CellSim:
         assert box is not None, "a scene with a box has its mechanisms"
         put_parts(self.cell.model, self.data, setup)
         box.reset(self.data, setup)
-        settle(self.cell.model, self.data, box, self._held_while_settling(), steps_to_settle(setup))
-
-    def _held_while_settling(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Addresses of the robots' joints and of the box's place, in qpos and in qvel."""
         fingers = [self.cell.mimic(side) for side in names.SIDES]
-        place, free = self.cell.object_qpos(BOX), int(self.cell.model.joint(BOX).dofadr[0])
-        qpos = np.array([*self.cell.qpos, *(at[0] for at in fingers), *range(place.start, place.stop)])
-        return qpos, np.array([*self.cell.dofs, *(at[1] for at in fingers), *range(free, free + 6)])
+        robot = np.array([*self.cell.qpos, *(at[0] for at in fingers)]), np.array([*self.cell.dofs, *(at[1] for at in fingers)])
+        settle(self.cell.model, self.data, box, robot, steps_to_settle(setup))
 
 
 class _Built:

@@ -43,7 +43,8 @@ _STURDY = 2e-4
 """Inertia added to a plug's tilt while a jack holds it [kg m^2]: limits of what is very light give way under a hand."""
 
 _FREE = 10.0
-_SPIN_DAMPING = 0.0005
+_HELD_DAMPING = np.array([5.0, 5.0, 0.05, 5e-3, 5e-3, 1e-4])
+"""Of a plug in a jack, along and about its axes [N s/m; N m s/rad]: it doesn't ring."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class Jacks:
         self._feet = [plug(colour, row)[:2] for colour, row in PLUGS]  # type: ignore[arg-type]
         jack = settings()["wires"]["jack"]
         self._rim, self._reach = float(jack["height"]), float(jack["depth"])
-        self._free_damping = float(model.dof_damping[self._plugs[0].dofs[5]])
+        self._free_damping = model.dof_damping[self._plugs[0].dofs].copy()
         self._free_armature = float(model.dof_armature[self._plugs[0].dofs[5]])
         self._in: list[int | None] = list(range(len(PLUGS)))
         self._depth = [0.0] * len(PLUGS)
@@ -144,7 +145,7 @@ class Jacks:
         model.jnt_range[item.joints[2]] = (0.0, _FREE)
         grip = _FIRST_GRIP + (1.0 - _FIRST_GRIP) * min(max(depth, 0.0) / _FULL_GRIP, 1.0)
         model.dof_frictionloss[item.dofs[2]] = grip * self._pull_out[index]
-        model.dof_damping[item.dofs[5]] = _SPIN_DAMPING
+        model.dof_damping[item.dofs] = _HELD_DAMPING
         model.dof_armature[item.dofs[3:5]] = _STURDY
         model.geom_contype[item.pin] = model.geom_conaffinity[item.pin] = 0
 
@@ -153,7 +154,7 @@ class Jacks:
         model.jnt_range[item.joints] = (-_FREE, _FREE)
         model.jnt_stiffness[item.joints] = 0.0
         model.dof_frictionloss[item.dofs[2]] = 0.0
-        model.dof_damping[item.dofs[5]] = self._free_damping
+        model.dof_damping[item.dofs] = self._free_damping
         model.dof_armature[item.dofs[3:5]] = self._free_armature
         model.geom_contype[item.pin], model.geom_conaffinity[item.pin] = PIN_BIT, 1
 

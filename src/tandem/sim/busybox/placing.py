@@ -24,11 +24,11 @@ _BESIDE, _ABOVE, _LYING = 0.018, 0.012, 1.3
 _SEATED = 0.0001
 """From the bottom of its jack to a plug that is in [m]: friction alone bears it."""
 
-_SETTLING, _SETTLING_LOOSE = 150, 600
+_SETTLING, _SETTLING_LOOSE = 300, 600
 """Steps of the simulation until cables hang still, and until a loose plug lies still."""
 
-_SLOWING, _CALMING = 0.85, 0.98
-"""Of all speeds, from step to step, at first and then: nothing is flung about while it settles."""
+_SLOWING = 0.85
+"""Of all speeds, from step to step, while a loose plug falls: nothing is flung about."""
 
 
 def put_modules(model: mujoco.MjModel, data: mujoco.MjData, setup: BoxSetup) -> None:
@@ -89,17 +89,17 @@ def steps_to_settle(setup: BoxSetup) -> int:
 
 
 def settle(model: mujoco.MjModel, data: mujoco.MjData, mechanisms: Mechanisms, held: tuple[Indices, Indices], steps: int) -> None:
-    """Let loose plugs fall and cables hang, with everything else held still; the clock doesn't go on.
+    """Let loose plugs fall and cables hang, with the robots held still; the clock doesn't go on.
 
     Args:
         model, data, mechanisms: of the cell.
-        held: addresses in qpos and in qvel of what is held: the robots' joints, the box's place.
+        held: addresses of the robots' joints in qpos and in qvel.
         steps: of the simulation.
     """
     began, still = float(data.time), data.qpos[held[0]].copy()
     for step in range(steps):
         mechanisms.apply(data)
         mujoco.mj_step(model, data)
-        data.qvel *= _SLOWING if 3 * step < steps else _CALMING
+        data.qvel *= _SLOWING if step < steps - _SETTLING else 1.0
         data.qpos[held[0]], data.qvel[held[1]] = still, 0.0
     data.qvel[:], data.time = 0.0, began

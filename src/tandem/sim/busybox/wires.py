@@ -19,7 +19,7 @@ SLIDES, HINGES = ("x", "y", "z"), ("rx", "ry", "rz")
 _AXES = np.eye(3)
 _CARRIER_MASS, _PLUG_MASS, _SEGMENT_MASS = 0.003, 0.009, 0.001
 _PIN_RADIUS = 0.0018
-_CABLE_STIFFNESS, _CABLE_DAMPING = 0.004, 0.0003
+_CABLE_STIFFNESS, _CABLE_DAMPING = 0.004, 0.0005
 """Of a joint between two pieces of cable [N m/rad], [N m s/rad]."""
 
 _SEAT = 0.0002
