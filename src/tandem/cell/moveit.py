@@ -1,7 +1,10 @@
 """The parameters of MoveIt's nodes, from urdf/ and config/moveit/: what moveit_configs_utils' builder makes of the same files."""
 
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tandem.cell import description
 
@@ -50,6 +53,14 @@ def moveit_py(**mappings: str) -> Parameters:
     for planner in made["ompl"]["planner_configs"].values():
         planner["simplify_solutions"] = 0  # not false: the plugin reads no words
     return made
+
+
+def parameter_file(folder: Path, node: str, namespace: str, told: Parameters) -> Path:
+    """A ROS parameter file in ``folder`` for one node, under its full name."""
+    file = folder / f"{node}.yaml"
+    name = f"/{namespace.strip('/')}/{node}".replace("//", "/")
+    file.write_text(yaml.safe_dump({name: {"ros__parameters": told}}, sort_keys=False), encoding="utf-8")
+    return file
 
 
 def _file(name: str) -> Parameters:

@@ -1,7 +1,11 @@
 """The files that MoveIt and the embedded planner share name what the cell has."""
 
 import re
+from pathlib import Path
 from xml.etree import ElementTree
+
+import pytest
+import yaml
 
 from tandem.cell import description, moveit, names
 
@@ -50,6 +54,12 @@ def test_only_moveit_py_leaves_short_cuts_to_tandem() -> None:
         assert planner["simplify_solutions"] == 0
         assert not isinstance(planner["simplify_solutions"], bool)
     assert all("simplify_solutions" not in planner for planner in moveit.move_group()["ompl"]["planner_configs"].values())
+
+
+@pytest.mark.parametrize(("namespace", "name"), [("", "/mover"), ("cell_1", "/cell_1/mover"), ("/a/b", "/a/b/mover")])
+def test_the_parameter_file_names_the_node_in_full(tmp_path: Path, namespace: str, name: str) -> None:
+    file = moveit.parameter_file(tmp_path, "mover", namespace, moveit.moveit_py())
+    assert yaml.safe_load(file.read_text()) == {name: {"ros__parameters": moveit.moveit_py()}}
 
 
 def test_moveit_drives_the_controllers_that_there_are() -> None:

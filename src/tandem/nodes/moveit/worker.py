@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import yaml
 from moveit.core.collision_detection import AllowedCollisionMatrix
 from moveit.core.collision_detection import World as ObjectWorld
 from moveit.core.planning_scene import PlanningScene
@@ -61,7 +60,8 @@ def serve(pipe: Connection, namespace: str, mappings: dict[str, str]) -> None:
 class _Planner:
     def __init__(self, namespace: str, mappings: dict[str, str]) -> None:
         with tempfile.TemporaryDirectory(prefix="tandem_moveit_") as folder:
-            file = parameter_file(Path(folder), namespace, mappings)
+            # moveit_py's own way to be told (``config_dict``) finds no node that has a namespace.
+            file = moveit.parameter_file(Path(folder), NODE, namespace, moveit.moveit_py(**mappings))
             self._moveit = MoveItPy(
                 node_name=NODE,
                 name_space=namespace,
@@ -134,14 +134,6 @@ class _Planner:
             if found:
                 return _ending_at(_path(found, job.start, joints, columns), goals)
         return None
-
-
-def parameter_file(folder: Path, namespace: str, mappings: dict[str, str]) -> Path:
-    """The node's parameters under its full name: moveit_py's own way (``config_dict``) finds no node that has a namespace."""
-    file = folder / "parameters.yaml"
-    name = f"/{namespace.strip('/')}/{NODE}".replace("//", "/")
-    file.write_text(yaml.safe_dump({name: {"ros__parameters": moveit.moveit_py(**mappings)}}), encoding="utf-8")
-    return file
 
 
 def _path(found: Any, start: Array, joints: list[str], columns: list[int]) -> Array:
