@@ -41,6 +41,8 @@ def add_box(spec: mujoco.MjSpec, kind: ObjectKind) -> None:
     Its modules are in their canonical cells: `placing.put` moves them.
     """
     name, _, scheme, size = kind
+    # With its many joints it costs as much as all the rest; most of the time nobody touches it, and nothing on it moves.
+    spec.option.enableflags |= mujoco.mjtEnableBit.mjENBL_SLEEP
     looks.add_materials(spec, scheme)
     body = spec.worldbody.add_body(name=name)
     body.add_freejoint(name=name)

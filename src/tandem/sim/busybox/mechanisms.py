@@ -41,5 +41,6 @@ class Mechanisms:
     def apply(self, data: mujoco.MjData) -> None:
         """Set the forces for the next step."""
         places = data.qpos[self._qpos].tolist()
-        data.qfrc_applied[self._dofs] = [force(place) for force, place in zip(self._forces, places, strict=True)]
+        # MuJoCo lets sleep only what has no force on it at all, and takes -0.0 for one.
+        data.qfrc_applied[self._dofs] = [force(place) + 0.0 for force, place in zip(self._forces, places, strict=True)]
         self.jacks.update(data)

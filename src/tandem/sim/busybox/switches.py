@@ -24,6 +24,7 @@ def fit(spec: mujoco.MjSpec, module: mujoco.MjsBody, scheme: str) -> None:
             module, GEOM.mjGEOM_CYLINDER, (hole * 0.68, 0.002), (*at[:2], 0.002), looks.METAL if scheme == "first" else looks.DARK
         )
         moving = child(module, f"{module.name}/{row}", Pose(at))
+        moving.gravcomp = 1.0  # its weight is nothing beside its spring, and would keep it from lying still
         joint = hinge(moving, moving.name, (0, 1, 0), damping=0.003, armature=4e-5)
         limit(joint, lever_tilt(False) - _BEYOND, lever_tilt(True) + _BEYOND)
         stick = (radius * 0.75, length / 2 - radius)
