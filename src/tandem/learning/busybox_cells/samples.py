@@ -30,8 +30,11 @@ SETTLE_STEPS = 5
 OFF_M, OFF_RAD = 0.0012, radians(0.5)
 """How far off the box is taken to be, to either side."""
 
-SHARD = 200
+SHARD = 100
 """Boxes that one process draws without a pause."""
+
+FINE_EVERY = 5
+"""One in so many shards is drawn with shadows and smooth edges."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,7 +93,7 @@ def _shard(job: tuple[int, int]) -> Samples:
     sim: CellSim | None = None
     for seed in range(first, first + count):
         scene = any_scene(seed)
-        sim = sim or CellSim(scene)
+        sim = sim or CellSim(scene, quality="fine" if first // SHARD % FINE_EVERY == 0 else "fast")
         sim.reset(scene, randomisation=any_light(scene))
         rng = np.random.default_rng([seed, *b"samples"])
         sim.step(SETTLE_STEPS)
