@@ -55,7 +55,7 @@ def _adjective(text: Text, at: int, coloured: bool) -> Results[Adjectives]:
     filters: Results[Filter] = [(Filter("size", size), end) for size, end in text.said("sizes", at)]
     if word in ("left", "right") and after in ("hand", "side"):
         filters.append((Filter("side", word), at + 2 + (text.word(at + 2) == "side")))
-    if word in ("most", "far") and after in SIDES:
+    if word in ("most", "far", *FARTHEST) and after in SIDES:
         filters.append((Filter("side", SIDES[after]), at + 2))
     if word in SIDES:
         filters.append((Filter("side", SIDES[word]), at + 1))

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tandem.language.busybox.clauses import box_clauses
 from tandem.language.components import Component, Components, sequences
 from tandem.language.hands import hands
 from tandem.language.interpret import Actions, interpret
@@ -20,7 +21,7 @@ def clauses(text: Text, at: int) -> Results[Actions]:
     """Every reading of one order that begins here."""
     found: Results[Actions] = []
     for start in lead_ends(text, at):
-        for kind in (_imperatives, _homes, _towers, _fillings, _with_subject, wishes, _both_hands_on, _repeats):
+        for kind in (_imperatives, _homes, _towers, _fillings, _with_subject, wishes, _both_hands_on, _repeats, box_clauses):
             found += kind(text, start)
     return found
 

@@ -57,7 +57,7 @@ def resolve(phrase: NounPhrase, world: World, role: Role, like: str = "") -> tup
         case "them":
             names = _them(phrase, world, role)
         case "rest":
-            names = _rest(world)
+            names = _other_parts(world, role) if role in PART_ROLES else _rest(world)
         case "tower":
             names = (_tower(world),)
         case _:
@@ -145,6 +145,15 @@ def _rest(world: World) -> tuple[str, ...]:
     return names
 
 
+def _other_parts(world: World, role: Role) -> tuple[str, ...]:
+    """All of that kind but what has been handled, or named before in the same order."""
+    known = {*world.handled, *world.mentioned}
+    names = tuple(item.name for item in world.scene if item.category == role and item.name not in known)
+    if not names:
+        raise RefuseError("unknown_object", f"there is no other {role}")
+    return names
+
+
 def _tower(world: World) -> str:
     """The top of the only stack."""
     tops = tuple(
@@ -184,13 +193,22 @@ def _described(phrase: NounPhrase, world: World, role: Role, like: str) -> tuple
         found = [item for item in found if item.name in kept]
     for narrowing in phrase.filters:
         if narrowing.kind in _SELECTING:
-            if places.are_parts(found):
-                world.category = found[0].category
-            near = world.scene[resolve_one(narrowing.phrase, world, "reference")] if narrowing.phrase else None
+            near = _reference(narrowing.phrase, found, world) if narrowing.phrase else None
             if near is None and role == "container" and not narrowing.value:
                 near = world.scene.get(like)  # the nearest bin is the nearest to what goes into it
             found = select(found, narrowing, phrase, world, near)
     return _counted(found, phrase, world, role)
+
+
+def _reference(phrase: NounPhrase, found: list[SceneObject], world: World) -> SceneObject:
+    """What something is near to, or far from; ``the wires`` together are where their module is."""
+    if places.are_parts(found):
+        world.category = found[0].category
+        names = resolve(phrase, world, "reference")
+        modules = {world.scene[name].on for name in names if name in world.scene}
+        if len(names) > 1 and len(modules) == 1 and (module := world.scene.get(modules.pop())) is not None:
+            return module
+    return world.scene[resolve_one(phrase, world, "reference")]
 
 
 def _of_category(phrase: NounPhrase, world: World, role: Role, like: str) -> list[SceneObject]:

@@ -31,7 +31,7 @@ def interpret(kinds: tuple[str, ...], parts: Components) -> list[Actions]:
         len(getattr(parts, role)) > 1 for role in ("sources", "durations", "heights", "takers", "givers", "in_hands")
     ):
         return []
-    if parts.bare_hands and kinds[0].startswith("move_hand "):
+    if kinds[0].startswith("move_hand "):
         return [actions for actions in move_hand(parts, _arm(parts)) if len(kinds) == 1]
     if parts.bare_hands:
         if kinds[0].split()[0] not in ("hand", "open", "close") or len(parts.bare_hands) > 1 or parts.takers:
@@ -63,7 +63,7 @@ def _several(kinds: tuple[str, ...], parts: Components) -> list[Actions]:
 
 def _one(kind: str, parts: Components) -> list[Actions]:
     if is_box_verb(kind):
-        return [] if kind.startswith("move_hand ") else operate(kind, parts, _arm(parts))
+        return move_hand(parts, _arm(parts)) if kind.startswith("move_hand ") else operate(kind, parts, _arm(parts))
     if parts.settings:
         return []
     verb, _, base = kind.partition(" ")

@@ -75,6 +75,7 @@ class Lexicon:
 _BOX_TABLES = (
     "belonging", "states", "setting_to", "position_words", "switch_words", "other_state", "ends", "halfway", "step_words", "next",
     "previous", "fully", "as_far", "as_possible", "directions", "twice", "in_order",
+    "of_it", "given", "chosen_on",
 )  # fmt: skip
 """Sections of config/language_busybox.yaml that are tables of their own."""
 
@@ -167,7 +168,7 @@ def lexicon_with_box() -> Lexicon:
     """The lexicon, with the words of the BusyBox."""
     known, settings = lexicon(), box_words()
     more = {"verbs": _verbs(settings["verbs"], settings["irregular"])}
-    more |= {name: _table(settings[name]) for name in ("manners", "leads", "relatives")}
+    more |= {name: _table(settings[name]) for name in ("manners", "leads", "relatives", "quantifier_the", "pronouns")}
     more["nouns"], more["plural_nouns"] = _nouns(settings["nouns"])
     more |= {name: _table(settings[name]) for name in _BOX_TABLES}
     tables = known.tables | {name: known.tables[name].merged(table) for name, table in more.items()}

@@ -4,6 +4,7 @@ from tandem.language.adjectives import FARTHEST, NEAREST, SIDES, adjectives, any
 from tandem.language.busybox.settings import settings
 from tandem.language.busybox.vocabulary import BOX_VERBS
 from tandem.language.hands import hands
+from tandem.language.numbers import ordinal
 from tandem.language.reading import Results, Rule, Text
 from tandem.language.syntax import Filter, NounPhrase
 
@@ -21,9 +22,10 @@ def modifiers(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Fi
     for _, here in text.said("relatives", start):
         found += places(text, here, noun_phrases)
         found += [(Filter("colour", " ".join(run.colours)), end) for run, end in colours(text, here)]
-        found += [
-            (f, end) for run, end in adjectives(text, here) for f in run.filters if f.kind in ("nearest", "farthest", "size")
-        ]
+        for run, end in adjectives(text, here):
+            outermost = end - here == 2 or text.word(here).endswith("most")  # ``that is furthest left``
+            kinds = ("nearest", "farthest", "size", *(("side",) if outermost else ()))
+            found += [(f, end) for f in run.filters if f.kind in kinds and len(run.filters) == 1]
         found += [(Filter("state", state), end) for state, end in text.said("states", here)] if here > start else []
         found += [(Filter("state", s.value), end) for s, end in settings(text, here) if s.value.isdigit()]
         if text.word(here) == "not":
@@ -32,9 +34,12 @@ def modifiers(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Fi
         (Filter("stacked"), end) for _, end in text.any_of(at, ("of the stack", "of the tower", "of the pile", "in the stack"))
     ]
     found += _nearest_to(text, at, noun_phrases)
-    if text.lexicon.with_box and text.word(at) in ("top", "bottom", "upper", "lower"):
-        found.append((Filter("side", text.word(at)), at + 1))
-    found += [(Filter("part"), end) for _, end in text.said("belonging", at)]
+    if text.lexicon.with_box:  # ``slider top``, ``button red``
+        found += [(Filter("side", side), end) for side, end in text.any_of(at, ("top", "bottom", "upper", "lower"))]
+        found += [(Filter("colour", " ".join(run.colours)), end) for run, end in colours(text, at)]
+    if text.lexicon.with_box and (place := ordinal(text.word(at))) and text.word(at + 1) == "from":
+        found += [(Filter("ordinal", f"{place} {side}"), end) for side, end in _sides(text, at + 2)]
+    found += [(Filter("part"), end) for table in ("belonging", "of_it") for _, end in text.said(table, at)]
     for _, here in text.said("colour_says", at):
         found += [(Filter("colour", " ".join(run.colours)), end) for run, end in colours(text, here)]
     if text.word(at) == "of":

@@ -71,7 +71,7 @@ def words_of(text: str) -> tuple[str, ...]:
     plain = re.sub(_DENIED_HEADING, r"\1 and", plain)
     plain = re.sub(rf"(\d){_UNITS}\b", r"\1 \2", plain)
     plain = re.sub(r"(?<=\w)s'(?=\s|$)", "s 's", re.sub(r"'s\b", " 's", plain))
-    plain = plain.replace("&", " and ").replace("->", " to ").replace("=", " to ")
+    plain = plain.replace("&", " and ").replace("->", " to ").replace("=", " to ").replace("#", " number ")
     plain = re.sub(r"[-_/\"()\[\]{}*]|'(?!s\b)|(?<=\w)'(?=\w)", " ", plain)
     plain = re.sub(r"[!?;:]|\.(?!\d)|\n", " . ", plain)
     plain = re.sub(r",(?!\d)|(?<!\d),", " , ", plain)

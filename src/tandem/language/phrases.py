@@ -91,6 +91,10 @@ def noun_phrases(text: Text, at: int) -> Results[NounPhrase]:
                 heads.append((_Head("one"), end))
             if text.lexicon.with_box and text.word(end) == "and" and any(f.kind == "side" for f in middle.filters):
                 heads.append((_Head("one"), end))  # ``the top and the bottom slider``
+            if text.lexicon.with_box and middle.filters and (number := count(text.word(end))):
+                counted = replace(opening, count=number, plural=True)  # ``the leftmost two wires``
+                for head, here in _heads(text, end + 1):
+                    found += _headed(text, (at, here), counted, middle, head)
             for head, here in heads:
                 found += _headed(text, (at, here), opening, middle, head)
     return found

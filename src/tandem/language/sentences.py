@@ -17,11 +17,13 @@ MOST_READINGS = 200
 
 _MOST_JOINTS = 4
 
+_BUT_FIRST = ("but first", "but before that", "but beforehand", "before that", "but before doing so", "before doing so")
+
 
 def orders(text: Text) -> list[Actions]:
     """Every reading of the whole text, the likelier first."""
     found = [actions for start in [0, *_joints(text, 0)] for actions, end in sequels(text, start) if end == len(text.words)]
-    return list(dict.fromkeys([*found, *_timed_backwards(text)]))[:MOST_READINGS]
+    return list(dict.fromkeys([*_put_first(text), *found, *_timed_backwards(text)]))[:MOST_READINGS]
 
 
 def prohibition(text: Text) -> bool:
@@ -139,6 +141,17 @@ def _timed_backwards(text: Text) -> list[Actions]:
             for second, stop in _subordinate(text, start, table):
                 if stop == len(text.words):
                     found.append((*first, *second) if table == "before" else (*second, *first))
+    return found
+
+
+def _put_first(text: Text) -> list[Actions]:
+    """``put ..., but first pick up A``."""
+    found: list[Actions] = []
+    for first, end in clauses(text, 0):
+        start = end + 1 if text.word(end) in (",", ".") else end
+        for _, joint in text.any_of(start, _BUT_FIRST):
+            for after in (joint, joint + 1) if text.word(joint) == "," else (joint,):
+                found += [(*second, *first) for second, stop in clauses(text, after) if stop == len(text.words)]
     return found
 
 

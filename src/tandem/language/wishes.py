@@ -3,6 +3,7 @@
 from tandem.language.busybox.vocabulary import SETTING_VERBS
 from tandem.language.components import Component, Components, sequences
 from tandem.language.interpret import Actions, interpret
+from tandem.language.numbers import number
 from tandem.language.phrases import noun_phrases, phrase_lists
 from tandem.language.reading import Results, Text
 from tandem.language.syntax import Destination
@@ -57,7 +58,11 @@ def states(text: Text, at: int) -> Results[Actions]:
 def _wished(text: Text, at: int, subject: Components, ordered: bool) -> Results[Actions]:
     """What should become of the subject. Where no word orders it, only some places are plain enough."""
     found: Results[Actions] = []
-    if ordered or text.word(at) in _PLAIN_PLACES or (text.lexicon.with_box and text.word(at) in _PLAIN_STATES):
+    if (
+        ordered
+        or text.word(at) in _PLAIN_PLACES
+        or (text.lexicon.with_box and (text.word(at) in _PLAIN_STATES or number(text.word(at))))
+    ):
         for parts, stop in sequences(text, at, subject):
             if len(parts.objects) == 1 and parts.destinations:
                 found += [(actions, stop) for actions in interpret(("put place",), parts)]

@@ -8,6 +8,7 @@ from busybox_scenes import BOX_SCENES, STATE, a_box, shuffled
 
 from tandem.cell.plan import Question, TaskPlan
 from tandem.cell.scene import Scene, SceneObject
+from tandem.cell.scene_json import scene_from_json, scene_to_json
 from tandem.language.parser import parse
 
 SIDES = ("left", "right")
@@ -162,3 +163,7 @@ def test_a_state_that_is_not_seen_is_set_but_not_counted_from() -> None:
     assert isinstance(absolute, TaskPlan)
     assert [step.setting for step in absolute.steps] == ["3"]
     assert not isinstance(relative, TaskPlan)
+
+
+def test_scenes_with_a_box_come_back_from_json_as_they_were() -> None:
+    assert scene_from_json(scene_to_json(BOX_SCENES["box"])) == BOX_SCENES["box"]

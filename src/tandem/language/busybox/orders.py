@@ -50,9 +50,17 @@ def operate(kind: str, parts: Components, arm: str | None) -> list[Actions]:
 
 
 def move_hand(parts: Components, arm: str | None) -> list[Actions]:
-    """``move the left gripper to the right``; the hand stands where others have an object."""
+    """``move the left gripper to the right``; the hand stands where others have an object, or is what moves by itself."""
     said = setting_of(parts)
-    if said is None or arm or said.direction == "" or said != Setting(direction=said.direction, metres=said.metres):
+    if arm and len(parts.arms) == 1 and parts.arms[0].side == arm and not parts.bare_hands:
+        parts, arm = replace(parts, bare_hands=parts.arms, arms=()), ""
+    if (
+        said is None
+        or arm
+        or len(parts.bare_hands) != 1
+        or said.direction == ""
+        or said != Setting(direction=said.direction, metres=said.metres)
+    ):
         return []
     if not parts.only("bare_hands", "settings", "manners") or "above" in parts.manners:
         return []
@@ -93,7 +101,7 @@ def completed(verb: str, base: str, said: Setting) -> Setting | None:
             return replace(said, direction=meant)
         if meant in ("first", "middle", "last") and plain == NO_SETTING:
             return replace(said, value=meant)
-        fits = said.value not in ("on", "off", "other") and not said.metres and not said.times
+        fits = said.value not in ("on", "off") and (verb, said.value) != ("turn", "other") and not said.metres and not said.times
         return said if fits and (plain != NO_SETTING or not is_in("stateless", base)) else None
     if verb in ("move", "rotate", "move_hand"):
         fits = said == Setting(direction=said.direction, metres=said.metres, degrees=said.degrees)
@@ -109,7 +117,7 @@ def _switching(said: Setting, meant: str, base: str) -> Setting | None:
     """To which state a switch is flipped; to the other one where only the verb is said."""
     if not (said.value or said.direction):
         said = replace(said, value=meant if meant in ("on", "off") else "" if is_in("stateless", base) else "other")
-    fits = said == Setting(said.value, direction=said.direction, fully=said.fully, order=said.order)
+    fits = said == Setting(said.value, direction=said.direction, fully=said.fully, order=said.order, start=said.start)
     one = (said.value in ("on", "off", "other")) != (said.direction in ("left", "right", "up", "down"))
     return said if fits and one and not (said.value and said.direction) else None
 

@@ -15,7 +15,7 @@ from tandem.language.busybox.places import sorted_from
 from tandem.language.busybox.vocabulary import ROLE_OF, SETTING_VERBS
 from tandem.language.grounding import resolve_all
 from tandem.language.manipulation import Manipulation
-from tandem.language.syntax import Action, NounPhrase, Phrases, Setting
+from tandem.language.syntax import Action, Filter, NounPhrase, Phrases, Setting
 from tandem.language.words import in_words, listing
 
 _IT: Final = NounPhrase("it", "it")
@@ -85,7 +85,13 @@ class BoxOrders:
         return names
 
     def _resolved(self, verb: str, phrases: Phrases) -> tuple[str, ...]:
-        """What is meant; of several wires the only one that can be pulled, or plugged in."""
+        """What is meant; of several wires the only one that can be pulled, or plugged in, or any that can."""
+        if verb in _WIRED and len(phrases) == 1 and phrases[0].quantifier == "a":
+            state = Filter("state", "in" if verb == "pull" else "out")
+            try:
+                return resolve_all((replace(phrases[0], filters=(*phrases[0].filters, state)),), self._world, ROLE_OF[verb])
+            except RefuseError:
+                pass  # all are so already
         try:
             return resolve_all(phrases, self._world, ROLE_OF[verb])
         except AskError as question:
@@ -109,6 +115,8 @@ class BoxOrders:
     def _set(self, action: Action, name: str) -> None:
         """Bring a part to a state; nothing if it is in it."""
         item = self._world.scene[name]
+        if action.setting.start not in ("", item.state):
+            raise RefuseError("impossible", f"{in_words(name)} is {_at(_known(item))}, not {_at(action.setting.start)}")
         if action.verb in _WIRED:
             state, setting = _WIRED[action.verb], ""
         else:
@@ -202,8 +210,6 @@ def _switched(item: SceneObject, setting: Setting) -> str:
 def _numbered(item: SceneObject, setting: Setting) -> str:
     """The number that a slider or the knob is to be set to."""
     numbers = _NUMBERS[item.category]
-    if setting.start and setting.start != _known(item):
-        raise RefuseError("impossible", f"{in_words(item.name)} is at {item.state}, not at {setting.start}")
     if setting.value:
         return _absolute(item, setting.value, numbers)
     onward = _is_onward(item, setting)
@@ -238,10 +244,14 @@ def _is_onward(item: SceneObject, setting: Setting) -> bool:
 def _absolute(item: SceneObject, value: str, numbers: tuple[int, ...]) -> str:
     if item.category == "slider":
         middle = numbers[len(numbers) // 2]
+        if value == "other" and _known(item) in (str(numbers[0]), str(numbers[-1])):
+            value = "first" if item.state == str(numbers[-1]) else "last"
         value = {"first": str(numbers[0]), "middle": str(middle), "last": str(numbers[-1])}.get(value, value)
     elif value.endswith("h"):  # the knob's positions are at the even hours of a clock, 1 at 12
         hour = int(float(value[:-1])) % 12
         value = str(hour // 2 + 1) if hour % 2 == 0 else f"{value[:-1]} o'clock"
+    if value == "other":
+        raise RefuseError("impossible", f"{in_words(item.name)} is at {item.state}, at neither end; say to which position")
     if value not in map(str, numbers):
         raise RefuseError("impossible", f"{in_words(item.name)} has positions 1 to {numbers[-1]}, not {value}")
     return value
@@ -254,6 +264,10 @@ def _steps(item: SceneObject, setting: Setting) -> int:
     if item.category != "knob" or setting.degrees % _DEGREES:
         raise RefuseError("impossible", f"{in_words(item.name)} goes from position to position; say to which one")
     return int(setting.degrees // _DEGREES)
+
+
+def _at(state: str) -> str:
+    return f"at {state}" if state.isdigit() else state
 
 
 def _known(item: SceneObject) -> str:

@@ -31,20 +31,22 @@ def _numbers(text: Text, at: int) -> Results[Setting]:
     found: Results[Setting] = []
     for start in _prefixed(text, at):
         for here in text.ends_after("position_words", start):
-            found += _number(text, here)
+            found += number_at(text, here)
         if place := ordinal(text.word(start)):
             value = "last" if place < 0 else str(place)
             found += [(Setting(value), end) for _, end in text.said("position_words", start + 1)]
     for _, here in text.said("position_words", at):
-        found += _number(text, here)
+        found += number_at(text, here)
     if text.word(at + 1) in _ENDS_CLAUSE and text.word(at - 1) not in ("and", ",", "then", "to"):
-        found += _number(text, at)
+        found += number_at(text, at)
     for here in text.ends_after("position_words", at + 1) if text.word(at) == "from" else ():
-        found += [(Setting(start=setting.value), end) for setting, end in _number(text, here)]
+        found += [(Setting(start=setting.value), end) for setting, end in number_at(text, here)]
+        found += [(Setting(start=state), end) for state, end in text.any_of(here, ("on", "off"))]
     return found
 
 
-def _number(text: Text, at: int) -> Results[Setting]:
+def number_at(text: Text, at: int) -> Results[Setting]:
+    """A number, or an hour of a clock."""
     word = text.word(at)
     value = number(word)
     if value is None:
