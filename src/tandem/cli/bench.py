@@ -33,6 +33,7 @@ BENCHES: dict[str, Callable[[], list[Figure]]] = {
     "planning": _planning,
     "perception": figures.perception,
     "simulation": figures.simulation,
+    "rollouts": figures.rollouts,
     "policy": figures.policy,
     "cell": cell,
 }

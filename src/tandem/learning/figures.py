@@ -97,6 +97,20 @@ def simulation() -> list[Figure]:
     return [*figures, Figure("simulation with three cameras at 10 Hz", "x real time", 1e3 / second, 1e3 / second, 1)]
 
 
+def rollouts() -> list[Figure]:
+    """Processor time that a second of an in-process rollout takes, whole and by part; the learned model on what it knows."""
+    from tandem.learning.rollout_bench import PARTS, TASKS, bench_rollouts
+
+    found = []
+    for policy, tasks in (("skills", TASKS), ("vla", [task for task in TASKS if task[0] == "tabletop"])):
+        costs = bench_rollouts(policy, tasks)
+        found.append(spread(f"rollout by {policy}, cameras on", "CPU s / s", [cost.total for cost in costs]))
+        found += [
+            spread(f"rollout by {policy}: {part} of that", "CPU s / s", [cost.parts[part] for cost in costs]) for part in PARTS
+        ]
+    return found
+
+
 def safety() -> list[Figure]:
     """The filter on 50 x 14 chunks, and one state's distances."""
     from tandem.safety.bench import bench_safety
