@@ -1,44 +1,42 @@
-"""One hand works on the box while the other one holds it down: closed fingers press on the bar of a handle."""
+"""One hand works on the box while the other one holds it: closed fingers press on a handle, or on the face between parts."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from dataclasses import dataclass
-from itertools import product
-from typing import Final
+from functools import cache
 
 import numpy as np
 
-from tandem.cell.busybox.parts import BOX
-from tandem.cell.busybox.shapes import handle_bar
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side, other_side
 from tandem.cell.pose import Pose
-from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, SkillFailure, Until
+from tandem.policy.skills.box.braces import NEAR_M, Spot, needed_to_hold_down, spots
 from tandem.policy.skills.box.felt import LISTENING_S, Felt, pushed_back
-from tandem.policy.skills.box.hands import FIST, FIST_HALF_M, OVER_M, QUARTERS, ROOM, rise_and_leave, tips_at, touch_of
+from tandem.policy.skills.box.hands import FIST, OVER_M, ROOM, rise_and_leave, touch_of
 from tandem.policy.skills.recovery import first_that_works
-from tandem.policy.skills.situation import Situation, in_words, raised
+from tandem.policy.skills.situation import Situation, backed, in_words, raised
 from tandem.policy.skills.ways import Way, easiest_way, in_the_way
 
-HANDLES: Final = (f"{BOX}/handles/left", f"{BOX}/handles/right")
-
-_TILTS = tuple(np.radians((0.0, 20.0, 35.0)))
-"""By which the bracing hand leans away from the box, to leave room for the other one."""
-
-_ALONG_M = (0.0, 0.045, -0.045)
-"""Places on a bar, from its middle."""
-
-_NEAR_M = 0.002
-"""The bracing hand comes down quickly to so far above the bar ..."""
-
 _PRESSING = 0.01
-"""... goes on at this speed [m/s] ..."""
+"""The bracing hand goes on down at this speed [m/s] ..."""
 
 _BEYOND_M = 0.002
-"""... to so far below its upper face at most, ..."""
+"""... to so far below what it presses on at most, ..."""
 
 _HOLD_N = 10.0
 """... or until it presses as hard as this."""
+
+_HOLDS_DOWN_N = 30.0
+"""A box that lifts a little presses against the hand that holds it down as hard as this at least."""
+
+_ALIKE_N = 8.0
+"""Forces that differ by less are as good as each other."""
+
+_PALM_M, _BESIDE_M = 0.10, 0.09
+"""From the tcp back to the palm's middle, and the least distance between two palms."""
+
+_MOST_PAIRS = 400
+"""So many pairs of places are looked at."""
 
 _ENOUGH = 3
 """So many ways are offered."""
@@ -51,15 +49,13 @@ class Stance:
     Attributes:
         worker: the hand that works.
         places: where it begins, and where it goes from there.
-        brace: where the other one presses, its fingers just above the bar; None where it doesn't brace.
-        handle: of the box that it presses on, or empty.
+        brace: where the other one presses; None where it doesn't brace.
         way: to `OVER_M` above both.
     """
 
     worker: Side
     places: tuple[Pose, ...]
-    brace: Pose | None
-    handle: str
+    brace: Spot | None
     way: Way
 
     @property
@@ -70,7 +66,7 @@ class Stance:
     @property
     def bracing(self) -> tuple[ContactPair, ...]:
         """What touches because of the brace."""
-        return touch_of(other_side(self.worker), self.handle) if self.brace is not None else ()
+        return touch_of(other_side(self.worker), self.brace.on) if self.brace is not None else ()
 
 
 def stances(
@@ -80,6 +76,8 @@ def stances(
     places: Iterable[Sequence[Pose]],
     opening: float,
     contacts: tuple[ContactPair, ...],
+    *,
+    lifting: bool = False,
 ) -> list[Stance]:
     """Ways to work at places with the other hand bracing, without it where that can't be.
 
@@ -90,22 +88,47 @@ def stances(
         places: the alternatives: each where the hand comes down to, and where it goes from there on straight lines.
         opening: travel of its fingers [m].
         contacts: that it needs there.
+        lifting: whether the box would be lifted there, so that it must be held down at that end, rather than anywhere.
 
     Raises:
         SkillFailure: the working hand can't get there, with the reason.
     """
-    alternatives, found = list(places), list[Stance]()
+    alternatives, found = [tuple(place) for place in places], list[Stance]()
     bracer = other_side(worker)
-    for handle, tcp in _braces(situation, bracer, alternatives[0][0]) if situation.scene.held_by(bracer) is None else ():
-        here = [
-            Stance(worker, tuple(place), tcp, handle, way)
-            for place in alternatives
-            if (way := _both(situation, worker, place, tcp, handle, opening, contacts)) is not None
-        ]
-        found += sorted(here, key=lambda stance: stance.way.effort)
-        if len(found) >= _ENOUGH:
+
+    @cache
+    def works(place: tuple[Pose, ...]) -> bool:
+        return _work(situation, worker, place, opening, contacts) is not None
+
+    @cache
+    def braces(spot: Spot) -> bool:
+        poses = {bracer: (raised(spot.tcp, OVER_M), spot.tcp)}
+        return easiest_way(situation, poses, touch_of(bracer, spot.on), ROOM, {bracer: FIST}) is not None
+
+    for spot, place in _pairs(situation, bracer, alternatives, lifting=lifting):
+        way = _both(situation, worker, place, spot, opening, contacts) if works(place) and braces(spot) else None
+        if way is not None:
+            found.append(Stance(worker, place, spot, way))
+        if len(found) == _ENOUGH:
             return found
     return [*found, *_alone(situation, worker, name, alternatives, opening, contacts)]
+
+
+def _pairs(
+    situation: Situation, bracer: Side, places: Sequence[tuple[Pose, ...]], *, lifting: bool
+) -> list[tuple[Spot, tuple[Pose, ...]]]:
+    """Places to brace and to work, the best first: where the box would be lifted, those that hold it down by less force."""
+    if situation.scene.held_by(bracer) is not None:
+        return []
+    known = spots(situation, bracer, places[0][0])
+    palms = np.array([backed(spot.tcp, _PALM_M).position for spot in known])
+    ranked: list[tuple[int, int, tuple[Pose, ...]]] = []
+    for place in places:
+        apart = np.linalg.norm(palms - backed(place[0], _PALM_M).position, axis=1)
+        forces = needed_to_hold_down(situation, place[0], known) if lifting else np.zeros(len(known))
+        fits = (apart > _BESIDE_M) & (forces < _HOLDS_DOWN_N)
+        ranked += [(round(forces[index] / _ALIKE_N), int(index), place) for index in np.flatnonzero(fits)]
+    return [(known[index], place) for _, index, place in sorted(ranked, key=lambda entry: entry[:2])[:_MOST_PAIRS]]
 
 
 def take_stance(
@@ -115,6 +138,8 @@ def take_stance(
     places: Iterable[Sequence[Pose]],
     opening: float,
     contacts: tuple[ContactPair, ...],
+    *,
+    lifting: bool = False,
 ) -> Generator[Action, Report, Stance]:
     """Bring the working hand down to the first of its places, and brace the box; the arguments are those of `stances`.
 
@@ -125,14 +150,14 @@ def take_stance(
     report, taken = yield from first_that_works(
         situation,
         worker,
-        lambda: stances(situation, worker, name, alternatives, opening, contacts),
+        lambda: stances(situation, worker, name, alternatives, opening, contacts, lifting=lifting),
         lambda stance: _come_down(stance, name, opening, contacts),
     )
     if taken is None or not report.ok:
         raise SkillFailure(f"can't get at {in_words(name)}: {report.reason}")
     yield Until(lambda _: False, LISTENING_S, contacts, f"listening beside {in_words(name)}")
     if taken.brace is not None:
-        yield from _press_down(situation, taken)
+        yield from _press_down(situation, taken, contacts)
     return taken
 
 
@@ -141,13 +166,22 @@ def leave_stance(situation: Situation, stance: Stance, contacts: tuple[ContactPa
     return (yield from rise_and_leave(situation, stance.sides, (*contacts, *stance.bracing)))
 
 
-def _press_down(situation: Situation, stance: Stance) -> Generator[Action, Report, None]:
+def let_go(
+    situation: Situation, stance: Stance, opening: float, contacts: tuple[ContactPair, ...]
+) -> Generator[Action, Report, Report]:
+    """Open the working hand so far; then both hands up, and home."""
+    touching = (*contacts, *stance.bracing)
+    yield Go((Goal(grippers={stance.worker: opening}, contacts=touching, note="letting go"),), 0.8)
+    return (yield from leave_stance(situation, stance, contacts))
+
+
+def _press_down(situation: Situation, stance: Stance, contacts: tuple[ContactPair, ...]) -> Generator[Action, Report, None]:
     side = other_side(stance.worker)
     felt = Felt.from_now(situation.observation, side, pushed_back)
-    down = raised(situation.tcp(side), -_NEAR_M - _BEYOND_M)
-    seconds = (_NEAR_M + _BEYOND_M) / _PRESSING
+    down = raised(situation.tcp(side), -NEAR_M - _BEYOND_M)
+    seconds = (NEAR_M + _BEYOND_M) / _PRESSING
     note = f"bracing the box with the {side} hand"
-    goal = Goal(tcp={side: down}, straight=True, seconds=seconds, contacts=stance.bracing, note=note)
+    goal = Goal(tcp={side: down}, straight=True, seconds=seconds, contacts=(*contacts, *stance.bracing), note=note)
     yield Go((goal,), 0.45, enough=lambda seen: felt.note(seen) > _HOLD_N)
 
 
@@ -156,7 +190,7 @@ def _come_down(stance: Stance, name: str, opening: float, contacts: tuple[Contac
     tcp, grippers, note = {worker: stance.places[0]}, {worker: opening}, f"reaching over {words} with the {worker} arm"
     if stance.brace is not None:
         bracer = other_side(worker)
-        tcp[bracer], grippers[bracer] = stance.brace, FIST
+        tcp[bracer], grippers[bracer] = stance.brace.tcp, FIST
         note = f"reaching over {words} with both arms"
     above = Goal(joints=stance.way.joints, grippers=dict(grippers), note=note)
     both = (*contacts, *stance.bracing)
@@ -168,52 +202,35 @@ def _both(
     situation: Situation,
     worker: Side,
     place: Sequence[Pose],
-    brace: Pose,
-    handle: str,
+    spot: Spot,
     opening: float,
     contacts: tuple[ContactPair, ...],
 ) -> Way | None:
     bracer = other_side(worker)
-    poses = {worker: (raised(place[0], OVER_M), *place), bracer: (raised(brace, OVER_M), *[brace] * len(place))}
-    allowed = (*contacts, *touch_of(bracer, handle))
+    poses = {worker: (raised(place[0], OVER_M), *place), bracer: (raised(spot.tcp, OVER_M), *[spot.tcp] * len(place))}
+    allowed = (*contacts, *touch_of(bracer, spot.on))
     return easiest_way(situation, poses, allowed, scale=ROOM, fingers={worker: opening, bracer: FIST})
+
+
+def _work(
+    situation: Situation, worker: Side, place: Sequence[Pose], opening: float, contacts: tuple[ContactPair, ...]
+) -> Way | None:
+    poses = {worker: (raised(place[0], OVER_M), *place)}
+    return easiest_way(situation, poses, contacts, ROOM, {worker: opening})
 
 
 def _alone(
     situation: Situation,
     worker: Side,
     name: str,
-    places: Sequence[Sequence[Pose]],
+    places: Sequence[tuple[Pose, ...]],
     opening: float,
     contacts: tuple[ContactPair, ...],
 ) -> list[Stance]:
-    found, why = [], "there is no way"
-    for place in places:
-        poses = {worker: (raised(place[0], OVER_M), *place)}
-        way = easiest_way(situation, poses, contacts, ROOM, {worker: opening})
-        if way is None:
-            why = in_the_way(situation, poses, contacts, {worker: opening})
-        else:
-            found.append(Stance(worker, tuple(place), None, "", way))
+    ways = [(place, _work(situation, worker, place, opening, contacts)) for place in places]
+    found = [Stance(worker, place, None, way) for place, way in ways if way is not None]
     if not found:
+        poses = {worker: (raised(places[0][0], OVER_M), *places[0])}
+        why = in_the_way(situation, poses, contacts, {worker: opening})
         raise SkillFailure(f"the {worker} arm can't get at {in_words(name)}: {why}")
     return sorted(found, key=lambda stance: stance.way.effort)
-
-
-def _braces(situation: Situation, side: Side, work: Pose) -> Iterator[tuple[str, Pose]]:
-    """Handles and tcp poses on their bars: the handle on the hand's own side first, upright hands, and far from the work."""
-    handles = sorted((situation.object(name) for name in HANDLES), key=lambda item: item.pose.position[1], reverse=side == "left")
-    for handle, tilt in product(handles, _TILTS):
-        poses = [_on_bar(handle, along, float(tilt), quarter) for along, quarter in product(_ALONG_M, QUARTERS)]
-        for tcp in sorted(poses, key=lambda pose: -np.linalg.norm(np.subtract(pose.position, work.position)).round(2)):
-            yield handle.name, tcp
-
-
-def _on_bar(handle: SceneObject, along: float, tilt: float, turn: float) -> Pose:
-    """The tcp of closed fingers just above a bar's upper face, leaning away from the box: then they touch it with an edge."""
-    bar, size = handle_bar(handle.size)
-    lean = Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, tilt, 0.0))
-    edge = FIST_HALF_M * np.array([np.cos(tilt), 0.0, -np.sin(tilt)]) if tilt else np.zeros(3)
-    x, y, z = np.array([bar.position[0], along, size[2] / 2 + _NEAR_M]) - edge
-    tips = Pose((float(x), float(y), float(z)))
-    return handle.pose @ tips @ lean @ tips_at(0.0, 0.0, 0.0, turn)

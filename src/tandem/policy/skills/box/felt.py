@@ -17,6 +17,9 @@ TOUCH_N = 0.8
 LISTENING_S = 0.3
 """A hand keeps still so long before it touches anything, so that what it feels then is known [s]."""
 
+_REST_SHARE = 0.5
+"""A force that has fallen to less than this share of its peak is gone."""
+
 _FALL_N = 0.35
 _FALL_SHARE = 0.12
 """A force that falls by that, and by that share of its peak, while the hand goes on, has got over something."""
@@ -59,6 +62,11 @@ class Felt:
             self._add(observation.stamp, wrench)
         return self.forces[-1] if self.forces else 0.0
 
+    def listen(self, observation: Observation) -> bool:
+        """Add what is new, and let the motion go on."""
+        self.note(observation)
+        return False
+
     @property
     def peak(self) -> float:
         """The largest force so far [N]."""
@@ -83,6 +91,11 @@ class Felt:
         highest = np.maximum.accumulate(forces)
         fallen = highest - forces
         return bool(np.any((highest > TOUCH_N) & (fallen > _FALL_N) & (fallen > _FALL_SHARE * highest)))
+
+    @property
+    def let_go(self) -> bool:
+        """Whether what resisted does so no more."""
+        return self.touched and float(np.mean(self.forces[-5:])) < _REST_SHARE * self.peak
 
     def _add(self, stamp: float, wrench: Array) -> None:
         self.times.append(stamp)

@@ -77,12 +77,7 @@ def _push_over(situation: Situation, stance: Stance, lever: SceneObject) -> Gene
         contacts=(*touch_of(side, lever.name), *stance.bracing),
         note=f"pushing {words} over",
     )
-
-    def listen(seen: object) -> bool:
-        felt.note(situation.observation)
-        return False
-
-    report = yield Go((push,), 0.7, enough=listen)
+    report = yield Go((push,), 0.7, enough=felt.listen)
     felt.note(situation.observation)
     if report.ok and felt.measured and not felt.touched:
         return Report(False, reason=f"{words} wasn't felt where it seemed to be")

@@ -85,4 +85,6 @@ def _push_down(situation: Situation, side: Side, button: SceneObject) -> Generat
     felt.note(situation.observation)
     if report.ok and felt.measured and not felt.touched:
         return Report(False, reason=f"{words} wasn't felt where it seemed to be")
+    if report.ok and felt.measured and not felt.gave_way and felt.peak < _BOTTOM_N:
+        return Report(False, reason=f"{words} wasn't felt to click")
     return report

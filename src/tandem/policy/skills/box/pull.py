@@ -9,19 +9,15 @@ from collections.abc import Generator, Iterator
 from tandem.cell import description
 from tandem.cell.busybox.state import ROW_NAMES
 from tandem.cell.chunk import ContactPair
-from tandem.cell.names import Side
-from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, Skill, SkillFailure
+from tandem.policy.skills.box.bracing import Stance, let_go, take_stance
 from tandem.policy.skills.box.felt import Felt
 from tandem.policy.skills.box.hands import (
     HALVES,
-    come_down,
-    descents,
     frame_of,
-    let_go_and_leave,
     needs_empty_hand,
     tips_at,
     touch_of,
@@ -30,7 +26,6 @@ from tandem.policy.skills.grasps import FINGERTIP_M
 from tandem.policy.skills.gripping import grasp_travel
 from tandem.policy.skills.holding import closed_on_something
 from tandem.policy.skills.pick import one_arm
-from tandem.policy.skills.recovery import first_that_works
 from tandem.policy.skills.situation import Situation, in_words, raised
 
 TIPS_M = 0.0095
@@ -46,6 +41,9 @@ _CLOSING_S = 0.6
 
 _CLEAR_M = 0.004
 """A plug is pulled so much farther than its pin is deep."""
+
+_FARTHER_M = 0.004
+"""While something is felt to hold on, which may be the cable, it is pulled farther by so much."""
 
 _PULLING = 0.03
 """Speed [m/s]."""
@@ -66,20 +64,13 @@ def pull(situation: Situation, step: Step) -> Skill:
         return
     plugs = [situation.object(f"{wire.name}/{row}") for row in ROW_NAMES]
     contacts = touch_of(side, wire.name, *(plug.name for plug in plugs))
-    report, taken = yield from first_that_works(
-        situation,
-        side,
-        lambda: descents(situation, side, wire.name, _places(situation, plugs), OPENING, contacts),
-        lambda descent: come_down(side, wire.name, descent, OPENING, contacts, 0.4),
-    )
-    if taken is None or not report.ok:
-        raise SkillFailure(f"can't take {in_words(wire.name)}: {report.reason}")
-    report = yield from close_on(situation, side, wire, taken.tcp, contacts)
+    stance = yield from take_stance(situation, side, wire.name, _places(situation, plugs), OPENING, contacts, lifting=True)
+    report = yield from close_on(situation, stance, wire, contacts)
     if report.ok:
-        report = yield from _pull_out(situation, side, wire, contacts)
+        report = yield from _pull_out(situation, stance, wire, contacts)
     if report.ok:
-        yield from _lay_down(situation, side, wire, contacts)
-    yield from let_go_and_leave(situation, side, OPENING, contacts)
+        yield from _lay_down(situation, stance, wire, contacts)
+    yield from let_go(situation, stance, OPENING, contacts)
     if not report.ok:
         raise SkillFailure(report.reason)
 
@@ -100,10 +91,10 @@ def around(frame: Pose, x: float, y: float, inward: float) -> Iterator[tuple[Pos
 
 
 def close_on(
-    situation: Situation, side: Side, wire: SceneObject, taken: Pose, contacts: tuple[ContactPair, ...]
+    situation: Situation, stance: Stance, wire: SceneObject, contacts: tuple[ContactPair, ...]
 ) -> Generator[Action, Report, Report]:
     """From where the hand has come down, close on the plug and move over it, so that both fingers meet it at once."""
-    words = in_words(wire.name)
+    words, side, taken = in_words(wire.name), stance.worker, stance.places[0]
     half = float(description.settings("busybox.yaml")["wires"]["plug"]["diameter"]) / 2
     frame = frame_of(situation, "wires")
     x, y, z = (frame.inverse @ taken).position
@@ -115,7 +106,7 @@ def close_on(
         fingers_s=_CLOSING_S,
         straight=True,
         seconds=_CLOSING_S,
-        contacts=contacts,
+        contacts=(*contacts, *stance.bracing),
         note=f"taking {words}",
     )
     report = yield Go((close,), 0.5)
@@ -130,30 +121,34 @@ def _lift() -> float:
 
 
 def _pull_out(
-    situation: Situation, side: Side, wire: SceneObject, contacts: tuple[ContactPair, ...]
+    situation: Situation, stance: Stance, wire: SceneObject, contacts: tuple[ContactPair, ...]
 ) -> Generator[Action, Report, Report]:
     """Pull the plug up; whether it came."""
-    words = in_words(wire.name)
+    words, side = in_words(wire.name), stance.worker
     felt = Felt.from_now(situation.observation, side, lambda force: float(force[2]))
-    up = raised(situation.tcp(side), _lift())
-    pull_up = Goal(tcp={side: up}, straight=True, seconds=_lift() / _PULLING, contacts=contacts, note=f"pulling {words}")
-
-    def listen(seen: Observation) -> bool:
-        felt.note(seen)
-        return False
-
-    report = yield Go((pull_up,), 0.65, enough=listen)
-    if report.ok and not closed_on_something(situation, side):
-        return Report(False, reason=f"{words} slipped out of the {side} hand")
-    if report.ok and felt.measured and not felt.gave_way:
-        return Report(False, reason=f"{words} wasn't felt to let go")
-    return report
+    report = Report(False)
+    for way in (_lift(), _FARTHER_M):
+        pull_up = Goal(
+            tcp={side: raised(situation.tcp(side), way)},
+            straight=True,
+            seconds=way / _PULLING,
+            contacts=(*contacts, *stance.bracing),
+            note=f"pulling {words}",
+        )
+        report = yield Go((pull_up,), 0.65, enough=felt.listen)
+        felt.note(situation.observation)
+        if report.ok and not closed_on_something(situation, side):
+            return Report(False, reason=f"{words} slipped out of the {side} hand")
+        if not report.ok or not felt.measured or felt.let_go:
+            return report
+    return report if stance.brace is not None else Report(False, reason=f"{words} lifts the box")
 
 
 def _lay_down(
-    situation: Situation, side: Side, wire: SceneObject, contacts: tuple[ContactPair, ...]
+    situation: Situation, stance: Stance, wire: SceneObject, contacts: tuple[ContactPair, ...]
 ) -> Generator[Action, Report, Report]:
     """Beside its jack, just above the face."""
+    side = stance.worker
     frame, here = frame_of(situation, "wires"), situation.tcp(side)
     x, y, z = (frame.inverse @ here).position
     aside = y - _ASIDE_M if y > 0 else y + _ASIDE_M
@@ -165,7 +160,7 @@ def _lay_down(
             tcp={side: Pose((frame @ Pose((x, aside, height))).position, here.quaternion)},
             straight=True,
             speed=SLOW,
-            contacts=contacts,
+            contacts=(*contacts, *stance.bracing),
             note=note,
         )
         for height in (z, low)

@@ -8,7 +8,7 @@ from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import Action, Go, Goal, Report, Skill, SkillFailure
-from tandem.policy.skills.box.bracing import Stance, leave_stance, take_stance
+from tandem.policy.skills.box.bracing import Stance, let_go, take_stance
 from tandem.policy.skills.box.hands import frame_of, lowest_tips, needs_empty_hand, tips_at, touch_of
 from tandem.policy.skills.gripping import grasp_travel
 from tandem.policy.skills.holding import closed_on_something
@@ -44,8 +44,7 @@ def turn(situation: Situation, step: Step) -> Skill:
     places = [place for way in _ways_round(angle) for place in _places(situation, knob, way)]
     stance = yield from take_stance(situation, side, knob.name, places, opening, contacts)
     report = yield from _turn_it(situation, stance, knob)
-    yield Go((Goal(grippers={side: opening}, contacts=(*contacts, *stance.bracing), note="letting go"),), 0.8)
-    yield from leave_stance(situation, stance, contacts)
+    yield from let_go(situation, stance, opening, contacts)
     if not report.ok:
         raise SkillFailure(report.reason)
 
