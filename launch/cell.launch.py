@@ -9,10 +9,9 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution, ThisLaunchFileDir
 from launch_ros.actions import Node, PushRosNamespace
 
-from tandem.cell.bringup import node_graph
+from tandem.cell.bringup import node_graph, options_of
 from tandem.cell.description import CALIBRATION
 from tandem.cell.hardware import Hardware, hardware
-from tandem.policy.registry import parse_options
 
 ARGUMENTS = (
     (
@@ -93,7 +92,7 @@ def _nodes(context: LaunchContext) -> list[LaunchDescriptionEntity]:
         sim="mujoco" if kind.name == "sim" else "none",
         simulated_time=_simulated_time(context, kind),
         policy=_value(context, "policy"),
-        policy_options=parse_options(_value(context, "policy_options").split()),
+        policy_options=options_of(_value(context, "policy_options").split()),
         planner=_value(context, "planner"),
         cameras=kind.cameras,
         scene=_value(context, "scene"),

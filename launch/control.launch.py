@@ -1,5 +1,7 @@
 """The robots' side by ros2_control: robot description, controller manager, controllers. cell.launch.py includes it."""
 
+import subprocess
+
 from launch import LaunchDescription, LaunchDescriptionEntity
 from launch.actions import DeclareLaunchArgument, OpaqueFunction, RegisterEventHandler
 from launch.event_handlers import OnProcessExit
@@ -7,6 +9,7 @@ from launch.launch_context import LaunchContext
 from launch.substitutions import LaunchConfiguration
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
+from launch_ros.substitutions import ExecutableInPackage
 
 from tandem.cell import description
 from tandem.cell.hardware import Hardware, hardware, ur_dashboards
@@ -62,10 +65,14 @@ def _mappings(context: LaunchContext, kind: Hardware) -> dict[str, str]:
         "hardware_file": _value(context, "hardware_file"),
     }
     if kind.name == "mujoco":
-        from tandem.sim.mjcf import written
-
-        told |= {"mujoco_model": str(written()), "headless": _value(context, "headless")}
+        told |= {"mujoco_model": _model(context), "headless": _value(context, "headless")}
     return {name: value for name, value in told.items() if value}
+
+
+def _model(context: LaunchContext) -> str:
+    """By a program of its own: launch runs in ROS's Python, MuJoCo may be installed in that of the nodes alone."""
+    program = ExecutableInPackage(executable="write_model", package="tandem_cell").perform(context)
+    return subprocess.run([program, "mjcf"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def spawners(kind: Hardware) -> list[LaunchDescriptionEntity]:

@@ -1,5 +1,6 @@
 """The robots' side in Gazebo Harmonic: a world with a scene, the robots, bridged topics, controllers. For cell.launch.py."""
 
+import subprocess
 from pathlib import Path
 
 from launch import LaunchDescription, LaunchDescriptionEntity
@@ -10,11 +11,11 @@ from launch.launch_description_sources import PythonLaunchDescriptionSource
 from launch.substitutions import LaunchConfiguration, PathJoinSubstitution
 from launch_ros.actions import Node
 from launch_ros.parameter_descriptions import ParameterValue
-from launch_ros.substitutions import FindPackageShare
+from launch_ros.substitutions import ExecutableInPackage, FindPackageShare
 
 from tandem.cell import description, paths
 from tandem.cell.hardware import hardware
-from tandem.sim import gazebo, sdf
+from tandem.sim import gazebo
 
 ARGUMENTS = (
     (
@@ -36,7 +37,7 @@ def _value(context: LaunchContext, name: str) -> str:
 def _gazebo(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     namespace = _value(context, "namespace").strip("/")
     kind, folder = hardware("gazebo"), Path.home() / ".cache" / "tandem" / "gazebo"
-    world = sdf.written(folder, _value(context, "scene"), int(_value(context, "seed")))
+    world = _world(context)
     robot = description.urdf(**gazebo.mappings(folder, kind.files(), namespace, _value(context, "calibration")))
     server = IncludeLaunchDescription(
         PythonLaunchDescriptionSource(PathJoinSubstitution([FindPackageShare("ros_gz_sim"), "launch", "gz_sim.launch.py"])),
@@ -61,6 +62,13 @@ def _gazebo(context: LaunchContext) -> list[LaunchDescriptionEntity]:
     controllers = Node(package="controller_manager", executable="spawner", arguments=[*kind.controllers, *files], output="both")
     then = RegisterEventHandler(OnProcessExit(target_action=create, on_exit=[controllers]))
     return [server, publisher, create, bridge, then]
+
+
+def _world(context: LaunchContext) -> str:
+    """By a program of its own: launch runs in ROS's Python, what makes scenes may be installed in that of the nodes alone."""
+    program = ExecutableInPackage(executable="write_model", package="tandem_cell").perform(context)
+    wanted = [program, "sdf", "--scene", _value(context, "scene"), "--seed", _value(context, "seed")]
+    return subprocess.run(wanted, check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
 
 
 def generate_launch_description() -> LaunchDescription:

@@ -1,6 +1,6 @@
 """The node graph of the cell: which processes it has, and with what. `tandem up` and the launch files both read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -69,6 +69,21 @@ def node_graph(
         sim_parameters: dict[str, Value] = {"scene": scene, "seed": seed, "state_log": state_log}
         specs.insert(0, NodeSpec("sim", "tandem.nodes.sim", sim_parameters, respawn=False))
     return tuple(specs)
+
+
+def options_of(pairs: Sequence[str]) -> dict[str, str]:
+    """Options of a policy that are written as ``key=value``.
+
+    Raises:
+        ValueError: one isn't written like that.
+    """
+    options = {}
+    for pair in pairs:
+        key, equals, value = pair.partition("=")
+        if not (key and equals):
+            raise ValueError(f"'{pair}' is no option; write it as key=value, for example url=ws://localhost:8000")
+        options[key.strip()] = value.strip()
+    return options
 
 
 def stopping_time_s() -> float:

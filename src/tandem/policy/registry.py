@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from tandem.cell.bringup import options_of
 from tandem.policy.chunks.ending import Postcondition
 from tandem.policy.chunks.model import ChunkModel
 from tandem.policy.chunks.settings import configured, is_setting
@@ -222,10 +223,7 @@ def parse_options(pairs: list[str]) -> dict[str, str]:
     Raises:
         ValueError: one isn't written like that.
     """
-    options = {}
-    for pair in pairs:
-        key, equals, value = pair.partition("=")
-        if not (key and equals):
-            raise PolicyRefused(f"'{pair}' is no option; write it as key=value, for example url=ws://localhost:8000")
-        options[key.strip()] = value.strip()
-    return options
+    try:
+        return options_of(pairs)
+    except ValueError as error:
+        raise PolicyRefused(str(error)) from error
