@@ -25,6 +25,7 @@ from tandem.sim.rendering import CellRenderer, Quality, camera_frame
 from tandem.sim.scenes import ObjectKind, SceneSpec, scene_for
 from tandem.sim.sensing import TactilePads, WristSensor
 from tandem.sim.servo import Servo
+from tandem.sim.shove import Shove
 from tandem.sim.truth import Truth
 
 Array = NDArray[np.float64]
@@ -66,6 +67,7 @@ class CellSim:
         self._now.dress(self.scene, randomisation)
         self._noise = CameraNoise(randomisation)
         self._mounts = {name: randomisation.cameras.get(name, CameraError()).mount.pose for name in names.CAMERAS}
+        self._shoves: list[Shove] = []
         mujoco.mj_resetData(self.cell.model, self.data)
         self.data.time = start_time
         home = home_positions()
@@ -105,8 +107,14 @@ class CellSim:
             self._control()
             if box is not None:
                 box.apply(data)
+            if self._shoves:
+                self._shoves = [shove for shove in self._shoves if shove.apply(data)]
             mujoco.mj_step(model, data)
             contacts.update(data)
+
+    def shove(self, name: str, offset: tuple[float, float], seconds: float) -> None:
+        """Somebody begins to push an object to another place on the table, that far away in x and y [m], within so long [s]."""
+        self._shoves.append(Shove(self.cell, self.data, name, offset, seconds))
 
     def joint_state(self) -> tuple[Array, Array, Array]:
         """Positions [rad; m], velocities and efforts [N m; N] of the 14 joints, each of shape (14,)."""

@@ -34,6 +34,13 @@ def test_episodes_begin_with_the_goal_to_do_and_nothing_else_wrong(suite: str) -
             assert not any(others)
 
 
+def test_the_shoved_suite_has_what_is_done_on_parts_of_a_shuffled_box() -> None:
+    tasks = load_suite("busybox-shoved")
+    assert [task.name for task in tasks] == [*PUBLISHED[:-1], "insert_wire"]
+    assert {(task.scene, task.shove_m) for task in tasks} == {("busybox_full", 0.05)}
+    assert {task.shove_m for task in load_suite("busybox-full")} == {0.0}
+
+
 def test_all_ways_of_saying_come_with_all_things_that_are_meant() -> None:
     pushed = {varied(load_suite("busybox-full")[0], 1, index).instruction for index in range(300)}
     assert {f"Push the {colour} button." for colour in ("red", "blue", "green", "yellow")} <= pushed

@@ -44,6 +44,15 @@ def test_what_is_not_understood_moves_nothing(cell: InProcessCell) -> None:
     assert np.abs(joints - home_positions()).max() < 0.01
 
 
+def test_an_instruction_is_ended_when_its_time_is_up(cell: InProcessCell) -> None:
+    cell.reset(scene_for("tabletop", 2))
+    result = cell.run_instruction("Pick up the red cube.", limit_s=1.5)
+    assert result.ending == "timed_out"
+    assert "time is up" in result.reason
+    assert 1.5 <= result.duration_s < 3.5
+    assert cell.loop.at_rest
+
+
 def test_a_stop_ends_the_instruction_with_the_arms_at_rest(cell: InProcessCell) -> None:
     cell.reset(scene_for("tabletop", 4))
     cell.loop.after(2.0, lambda: cell.loop.stop("request", "somebody pressed the button"))

@@ -40,11 +40,11 @@ class Unintended:
     bodies: tuple[str, ...]
 
 
-def unintended(recording: Recording, windows: Sequence[StepWindow]) -> tuple[Unintended, ...]:
+def unintended(recording: Recording, windows: Sequence[StepWindow], shoved: Sequence[str] = ()) -> tuple[Unintended, ...]:
     """Contacts of a robot link, or of what it carries, that the running steps did not name; and objects that were moved by it.
 
     A step names: the fingers with the object that it handles; that object with what it stood on, with its target, and with what
-    else is in that container. A contact counts once, by its beginning.
+    else is in that container. A contact counts once, by its beginning. What was ``shoved`` by somebody else may have moved.
     """
     named = [_named(recording, window) for window in windows]
     found = [
@@ -52,7 +52,8 @@ def unintended(recording: Recording, windows: Sequence[StepWindow]) -> tuple[Uni
         for event in recording.contacts
         if _by_the_robot(recording, event) and not _allowed(recording, event, windows, named)
     ]
-    return tuple(sorted([*found, *_moved(recording, windows)], key=lambda entry: entry.time))
+    moved = [entry for entry in _moved(recording, windows) if not set(entry.bodies) & set(shoved)]
+    return tuple(sorted([*found, *moved], key=lambda entry: entry.time))
 
 
 def _by_the_robot(recording: Recording, event: ContactEvent) -> bool:

@@ -37,7 +37,9 @@ def time_to_success(recording: Recording, conditions: Sequence[Condition]) -> fl
     return None if earliest is None else round(float(recording.times[earliest] - recording.times[0]), 2)
 
 
-def judge(recording: Recording, conditions: Sequence[Condition], windows: Sequence[StepWindow]) -> Judgement:
-    """Judge an episode by given conditions."""
+def judge(
+    recording: Recording, conditions: Sequence[Condition], windows: Sequence[StepWindow], shoved: Sequence[str] = ()
+) -> Judgement:
+    """Judge an episode by given conditions; what was ``shoved`` by somebody else moved by no fault of the cell's."""
     reasons = (unmet(condition, recording) for condition in conditions)
-    return Judgement(next((reason for reason in reasons if reason), ""), unintended(recording, windows))
+    return Judgement(next((reason for reason in reasons if reason), ""), unintended(recording, windows, shoved))

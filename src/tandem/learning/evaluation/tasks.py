@@ -33,6 +33,7 @@ class Task:
         demonstrations: how many times as many episodes of it are collected as of others.
         limit_s: after so long the instruction is ended [s]; 0 for the cell's own limit.
         apart: counted, but not in the suite's rate.
+        shove_m: how far the BusyBox is shoved while the arms move [m].
     """
 
     name: str
@@ -46,6 +47,7 @@ class Task:
     demonstrations: int = 1
     limit_s: float = 0.0
     apart: bool = False
+    shove_m: float = 0.0
 
     @property
     def told(self) -> dict[str, Any]:
@@ -83,11 +85,12 @@ def is_randomised(suite: str) -> bool:
 
 
 def _entries(suite: str) -> dict[str, Entry]:
-    """A suite's own tasks; or those of the suite that it is ``like``, in another scene."""
+    """A suite's own tasks; or those of the suite that it is ``like``, but some, with other entries of its own for all of them."""
     told = description.settings(f"tasks/{suite}.yaml")
     if "like" not in told:
         return dict(told["tasks"])
-    return {name: {**entry, "scene": told["scene"]} for name, entry in _entries(told["like"]).items()}
+    others, left_out = told.get("entries", {}), told.get("without", ())
+    return {name: {**entry, **others} for name, entry in _entries(told["like"]).items() if name not in left_out}
 
 
 def choose(suite: Sequence[Task], wanted: Sequence[str]) -> list[Task]:
@@ -174,7 +177,9 @@ def _task(name: str, entry: Entry, wording: Wording, variant: Variant) -> Task:
     if not isinstance(demonstrations, int) or demonstrations < 1:
         raise ValueError(f"task {name}: demonstrations must be a whole number from 1, not {demonstrations!r}")
     limit, apart = float(entry.get("limit_s", 0.0)), bool(entry.get("apart", False))
-    return Task(name, instruction, str(entry["scene"]), success, requires, wording, variant, entry, demonstrations, limit, apart)
+    shove = float(entry.get("shove_m", 0.0))
+    scene = str(entry["scene"])
+    return Task(name, instruction, scene, success, requires, wording, variant, entry, demonstrations, limit, apart, shove)
 
 
 def _condition(task: str, item: dict[str, Any], known: dict[str, Any]) -> Condition:

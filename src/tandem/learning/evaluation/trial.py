@@ -7,12 +7,14 @@ from typing import Any
 
 import cv2
 
+from tandem.cell.busybox.parts import BOX
 from tandem.learning.evaluation import plugging
 from tandem.learning.evaluation.episode import EpisodeResult
 from tandem.learning.evaluation.forces import fragile_forces, peak_forces
 from tandem.learning.evaluation.judgement import Judgement, judge, time_to_success
 from tandem.learning.evaluation.report import Row
 from tandem.learning.evaluation.runtime import InProcessCell
+from tandem.learning.evaluation.shoving import Shover, plan_shove
 from tandem.learning.evaluation.tasks import Task, suitable_scene, varied
 from tandem.learning.video import caption
 from tandem.sim.randomisation import NONE, draw
@@ -43,9 +45,11 @@ def run_trial(
     scene = suitable_scene(task, base_seed, index)
     drawn = draw(scene) if randomise else NONE
     cell.reset(scene, randomisation=drawn, delay_s=delay_s)
+    if task.shove_m:
+        Shover(cell.loop, plan_shove(scene, task.shove_m))
     result = cell.run_instruction(task.instruction, limit_s=task.limit_s)
     recording = cell.recording()
-    judgement = judge(recording, task.success, result.windows)
+    judgement = judge(recording, task.success, result.windows, shoved=(BOX,) if task.shove_m else ())
     row = _row(task, scene.seed, result, judgement)
     row["time_to_success_s"] = time_to_success(recording, task.success)
     forces = peak_forces(recording) | fragile_forces(recording) | plugging.peak_forces(recording)
