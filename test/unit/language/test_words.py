@@ -1,6 +1,7 @@
 """Words in, words out: normalising, mending, inflecting, reporting."""
 
 import pytest
+from busybox_scenes import BOX_SCENES
 from language_scenes import SCENES
 
 from tandem.cell.plan import Question, Refusal, Step, TaskPlan
@@ -8,7 +9,7 @@ from tandem.language.lexicon import inflections
 from tandem.language.normalise import without_fillers, words_of
 from tandem.language.parser import parse, to_report
 from tandem.language.spelling import corrected
-from tandem.language.words import listing, step_in_words
+from tandem.language.words import in_words, listing, step_in_words
 
 
 @pytest.mark.parametrize(
@@ -82,6 +83,41 @@ def test_steps_in_words() -> None:
         == "hand the red cube over from the left hand to the right hand"
     )
     assert step_in_words(Step("lift", "both", "tray", height=0.1)) == "lift the tray with both hands by 10 cm"
+
+
+@pytest.mark.parametrize(
+    ("step", "words"),
+    [
+        (Step("press", "left", "box/buttons/red"), "press the red button with the left arm"),
+        (Step("slide", "left", "box/sliders/top", setting="3"), "slide the top slider to position 3 with the left arm"),
+        (Step("turn", "right", "box/knob/knob", setting="4"), "turn the knob to position 4 with the right arm"),
+        (Step("flip", "right", "box/switches/bottom", setting="on"), "flip the bottom switch on with the right arm"),
+        (Step("pull", "right", "box/wires/red"), "pull the red wire out with the right arm"),
+        (Step("plug", "right", "box/wires/red/top"), "plug the top plug of the red wire in with the right arm"),
+        (Step("move", "both", "box", relation="left"), "move the box to the left with both hands"),
+        (Step("rotate", "both", "box", relation="clockwise"), "rotate the box clockwise with both hands"),
+        (Step("view", "left", "box"), "view the box from above with the left arm"),
+        (Step("move_hand", "left", relation="right"), "move the left hand to the right"),
+    ],
+)
+def test_steps_on_the_box_in_words(step: Step, words: str) -> None:
+    assert step_in_words(step) == words
+
+
+def test_names_of_what_belongs_to_the_box() -> None:
+    names = ("box", "box/sliders", "box/knob", "box/handles/left", "box/display")
+    assert [in_words(name) for name in names] == [
+        "the box",
+        "the slider module",
+        "the knob module",
+        "the left handle",
+        "the display module",
+    ]
+
+
+@pytest.mark.parametrize(("typed", "meant"), [("buton", "button"), ("slidr", "slider"), ("knbo", "knob"), ("prss", "press")])
+def test_mending_where_there_is_a_box(typed: str, meant: str) -> None:
+    assert corrected((typed,), BOX_SCENES["box"]) == (meant,)
 
 
 def test_what_a_plan_says_can_be_said() -> None:
