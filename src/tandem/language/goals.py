@@ -2,8 +2,9 @@
 
 from tandem.cell.relations import CONTAINERS, TABLE
 from tandem.language.answers import AskError, RefuseError, which
-from tandem.language.grounding import Role, is_whole, resolve_one
+from tandem.language.grounding import Role, resolve_one
 from tandem.language.syntax import Destination
+from tandem.language.telling import is_whole
 from tandem.language.words import in_words, listing, relation_in_words
 from tandem.language.world import World
 

@@ -6,7 +6,6 @@ from typing import Literal, get_args
 
 from tandem.cell import relations
 from tandem.cell.busybox.parts import BOX_CATEGORIES, PART_CATEGORIES
-from tandem.cell.names import SIDES
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import SceneObject
 from tandem.language.answers import AskError, RefuseError, which
@@ -14,7 +13,8 @@ from tandem.language.busybox import places
 from tandem.language.busybox.vocabulary import WHOLE, PartRole
 from tandem.language.selecting import select
 from tandem.language.syntax import Filter, NounPhrase, Phrases
-from tandem.language.words import in_words, listing, relation_in_words
+from tandem.language.telling import missing, noun_of, seen
+from tandem.language.words import in_words, listing
 from tandem.language.world import MOVABLE, World, named_categories
 
 Role = Literal["moved", "container", "support", "reference"] | PartRole
@@ -220,10 +220,10 @@ def _of_category(phrase: NounPhrase, world: World, role: Role, like: str) -> lis
         if found:
             missing = [colour for colour in phrase.colours if all(item.colour != colour for item in found)]
             if missing:
-                raise RefuseError("unknown_object", f"I see no {missing[0]} {_noun(phrase)}; {seen(world)}")
+                raise RefuseError("unknown_object", f"I see no {missing[0]} {noun_of(phrase)}; {seen(world)}")
             return found
     colours = listing(phrase.colours)
-    noun = role if role in PART_ROLES and phrase.category in ("one", "thing") else _noun(phrase)
+    noun = role if role in PART_ROLES and phrase.category in ("one", "thing") else noun_of(phrase)
     raise RefuseError("unknown_object", f"I see no {colours + ' ' if colours else ''}{noun}; {seen(world, noun)}")
 
 
@@ -254,22 +254,6 @@ def _has_busybox(world: World) -> bool:
     return any(item.category == WHOLE for item in world.scene)
 
 
-def _noun(phrase: NounPhrase) -> str:
-    return {"one": "object", "thing": "object", "": phrase.unknown}.get(phrase.category, phrase.category)
-
-
-def seen(world: World, category: str = "") -> str:
-    """What there is, in words; of the BusyBox's parts only those of a category that is spoken of."""
-    parts = [in_words(item.name) for item in world.scene if item.category == category in PART_CATEGORIES]
-    names = parts or [in_words(item.name) for item in world.scene if is_whole(item)]
-    return f"I see {listing(names, 'and')}" if names else "I see nothing on the table"
-
-
-def is_whole(item: SceneObject) -> bool:
-    """Whether it is a thing of its own, and not a part of the BusyBox."""
-    return item.category not in BOX_CATEGORIES or item.category == WHOLE
-
-
 def _narrowed(found: list[SceneObject], narrowing: Filter, world: World, like: str, phrase: NounPhrase) -> list[SceneObject]:
     if narrowing.kind == "relation" and places.are_parts(found) and (among := _among_parts(found, narrowing, world, phrase)):
         return among
@@ -280,7 +264,7 @@ def _narrowed(found: list[SceneObject], narrowing: Filter, world: World, like: s
     if narrowing.kind == "same" and kept:
         kept = [max(kept, key=lambda item: world.mentioned.index(item.name))]
     if not kept:
-        raise RefuseError("unknown_object", f"{_missing(narrowing, _noun(phrase))}; {seen(world)}")
+        raise RefuseError("unknown_object", f"{missing(narrowing, noun_of(phrase))}; {seen(world)}")
     return kept
 
 
@@ -308,27 +292,6 @@ def _between(found: list[SceneObject], narrowing: Filter, world: World) -> list[
         if min(to_ends) > 0.0 and sum(to_ends) < _NEARLY * math.dist(*ends):
             kept.append(item)
     return kept
-
-
-def _missing(narrowing: Filter, noun: str) -> str:
-    """Why nothing is left."""
-    match narrowing.kind:
-        case "relation" if narrowing.phrase is not None:
-            where = "in or on" if narrowing.value == "at" else relation_in_words(narrowing.value)
-            return f"no such {noun} is {where} {narrowing.phrase.text}"
-        case "held":
-            return f"no such {noun} is in {'the ' + narrowing.value if narrowing.value in SIDES else 'a'} hand"
-        case "other":
-            return f"there is no other {noun}"
-        case "same" | "recent":
-            return f"no such {noun} has been spoken of"
-        case "matching":
-            return f"there is no {noun} of that colour"
-        case "state":
-            return f"no such {noun} is {'at ' * narrowing.value.isdigit()}{narrowing.value}"
-        case "part":
-            return f"the box has no such {noun}"
-    return f"there is no {narrowing.kind} {noun}"
 
 
 def _fits(item: SceneObject, narrowing: Filter, world: World, like: str) -> bool:

@@ -12,11 +12,13 @@ from tandem.language import arms
 from tandem.language.answers import AnswerError, AskError, RefuseError, which
 from tandem.language.busybox.planning import BoxOrders, as_said
 from tandem.language.busybox.vocabulary import BOX_VERBS, ROLE_OF, SETTING_VERBS
+from tandem.language.following import is_operated_next, is_put_next
 from tandem.language.goals import Goal, goal_of
-from tandem.language.grounding import Role, resolve_all, resolve_one, seen
+from tandem.language.grounding import Role, resolve_all, resolve_one
 from tandem.language.manipulation import Manipulation
 from tandem.language.prohibitions import Prohibitions
 from tandem.language.syntax import NO_SETTING, Action, NounPhrase
+from tandem.language.telling import seen
 from tandem.language.towers import tower_order
 from tandem.language.words import in_words, listing, relation_in_words
 
@@ -157,11 +159,11 @@ class Planner:
         self._orders[self._last.verb](replace(self._last, objects=action.objects))
 
     def _pick(self, action: Action, names: tuple[str, ...] = ()) -> None:
-        if self._is_operated_next(action):
+        if is_operated_next(action, self._next):
             self._mention(action)
             return
         names = names or self._things(action)
-        if len(names) > len(SIDES) and self._is_put_next():
+        if len(names) > len(SIDES) and is_put_next(self._next):
             self.world.objects = names
             return
         self._one_hand_each(action, names)
@@ -176,25 +178,6 @@ class Planner:
             elif side is not None:
                 self.work.hand_over(name, side)
         self.world.handle(names)
-
-    def _is_operated_next(self, action: Action) -> bool:
-        """Whether it is a part of the BusyBox, of which the next order says what becomes of it: ``grab the knob and turn it``."""
-        following = self._next
-        return (
-            following is not None
-            and following.verb in ROLE_OF
-            and all(p.kind in ("it", "them") for p in following.objects)
-            and any(phrase.category in (ROLE_OF[following.verb], "one", "box") for phrase in action.objects)
-        )
-
-    def _is_put_next(self) -> bool:
-        """Whether the next order says where what was picked up goes, so that it can be done one by one."""
-        following = self._next
-        return (
-            following is not None
-            and following.verb in ("put", "gap")
-            and all(p.kind in ("it", "them") for p in following.objects)
-        )
 
     def _lift(self, action: Action) -> None:
         names = self._lifted(action)
@@ -225,7 +208,7 @@ class Planner:
         self.work.lift_together(name, action.height)
 
     def _hold(self, action: Action) -> None:
-        if self._is_operated_next(action):
+        if is_operated_next(action, self._next):
             self._mention(action)
             return
         held = self.world.all_held()
@@ -338,7 +321,7 @@ class Planner:
 
     def _put(self, action: Action) -> None:
         names = self._things(action)
-        if action.destinations[0].relation == "out" and self._is_put_next():
+        if action.destinations[0].relation == "out" and is_put_next(self._next):
             self.world.objects = names
             return
         place = action.destinations[0].phrase
