@@ -84,10 +84,12 @@ def _places(situation: Situation, plugs: list[SceneObject]) -> Iterator[tuple[Po
 
 
 def around(frame: Pose, x: float, y: float, inward: float) -> Iterator[tuple[Pose, ...]]:
-    """Tcp poses about an upright plug at x and y in a module's frame, whose cable leaves it towards y of that sign."""
+    """Tcp poses about an upright plug at x and y in a module's frame, whose cable leaves it towards y of that sign; and where the
+    hand is when it has pulled it out."""
     over = frame @ Pose((x, y + inward * (INNER_M - OUTER_M) / 2, 0.0))
     for turn in HALVES:
-        yield (tips_at(over.position[0], over.position[1], over.position[2] + TIPS_M, frame.yaw + turn),)
+        down = tips_at(over.position[0], over.position[1], over.position[2] + TIPS_M, frame.yaw + turn)
+        yield down, raised(_centred(frame, down), _lift())
 
 
 def close_on(
@@ -96,12 +98,8 @@ def close_on(
     """From where the hand has come down, close on the plug and move over it, so that both fingers meet it at once."""
     words, side, taken = in_words(wire.name), stance.worker, stance.places[0]
     half = float(description.settings("busybox.yaml")["wires"]["plug"]["diameter"]) / 2
-    frame = frame_of(situation, "wires")
-    x, y, z = (frame.inverse @ taken).position
-    outward = -1.0 if y < 0 else 1.0
-    centred = Pose((frame @ Pose((x, y + outward * (INNER_M - OUTER_M) / 2, z))).position, taken.quaternion)
     close = Goal(
-        tcp={side: centred},
+        tcp={side: _centred(frame_of(situation, "wires"), taken)},
         grippers={side: grasp_travel(half)},
         fingers_s=_CLOSING_S,
         straight=True,
@@ -113,6 +111,13 @@ def close_on(
     if report.ok and not closed_on_something(situation, side):
         return Report(False, reason=f"the {side} hand closed beside {words}")
     return report
+
+
+def _centred(frame: Pose, taken: Pose) -> Pose:
+    """The hand over the plug, from where it came down towards the middle of the module with that frame."""
+    x, y, z = (frame.inverse @ taken).position
+    outward = -1.0 if y < 0 else 1.0
+    return Pose((frame @ Pose((x, y + outward * (INNER_M - OUTER_M) / 2, z))).position, taken.quaternion)
 
 
 def _lift() -> float:
