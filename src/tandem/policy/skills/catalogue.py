@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tandem.cell.plan import Step
 from tandem.policy.skills.actions import Skill
 from tandem.policy.skills.box.flip import flip
+from tandem.policy.skills.box.move import move, rotate
 from tandem.policy.skills.box.press import press
 from tandem.policy.skills.box.pull import pull
 from tandem.policy.skills.box.slide import slide
@@ -34,5 +35,7 @@ SKILLS: dict[str, Callable[[Situation, Step], Skill]] = {
     "flip": flip,
     "turn": turn,
     "pull": pull,
+    "move": move,
+    "rotate": rotate,
 }
 """By verb of the plan's steps."""
