@@ -75,6 +75,23 @@ def perception() -> list[Figure]:
         Figure("objects missed", "count", len(found.missed), len(found.missed), found.objects),
         Figure("objects that are not there", "count", len(found.false), len(found.false), found.objects),
         Figure("scene from one 640 x 480 RGB-D image", "ms", *found.update_ms, found.scenes),
+        *_busybox(),
+    ]
+
+
+def _busybox() -> list[Figure]:
+    """Boxes in any layout, state and light, with errors of the cameras; none of those that the network learned from."""
+    from tandem.learning.busybox_bench import bench_busybox
+
+    found = bench_busybox(200, seed=1000)
+    shares = (("modules", found.modules), ("states of parts", found.states), ("states of plugs", found.plugs))
+    return [
+        *(Figure(f"BusyBox: {name} right", "share", value, value, found.boxes[0]) for name, value in shares),
+        Figure("BusyBox: error of a part's place", "mm", *found.parts_mm, found.boxes[1]),
+        Figure("BusyBox: error of the box's place", "mm", *found.box_mm, found.boxes[1]),
+        Figure("BusyBox: error of its heading", "deg", *found.box_deg, found.boxes[1]),
+        Figure("BusyBox: scene from an image of a known one", "ms", *found.look_ms, found.boxes[1]),
+        Figure("BusyBox: scene from an image of a new one", "ms", *found.first_ms, found.boxes[1]),
     ]
 
 

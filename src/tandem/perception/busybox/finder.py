@@ -1,13 +1,14 @@
 """The box in one image: a large level face at its height, with its border."""
 
 from dataclasses import dataclass
-from math import pi
+from math import cos, pi, sin
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from tandem.cell import description
-from tandem.perception.busybox.outline import Fit, Placement, covers, face_points, fit_outline
+from tandem.perception.busybox.outline import Fit, Placement, extent, face_points, fit_outline
 from tandem.perception.faces import outline_of
 from tandem.perception.rectangle import nearest_turn, smallest_rectangle
 from tandem.perception.settings import PerceptionSettings
@@ -15,6 +16,10 @@ from tandem.perception.view import Mask, View
 
 AWAY = -pi / 2
 """Heading of a box whose upper row is away from the robots [rad]: what it is taken for as far as its border leaves a choice."""
+
+
+NEAR = 0.03
+"""How far around where it was the box is looked for first [m]."""
 
 
 @dataclass(frozen=True)
@@ -46,16 +51,15 @@ def find_box(view: View, robot: Mask, settings: PerceptionSettings, expected: Pl
     if level is None:
         return None
     mask, top = level
-    rows, columns = np.nonzero(mask)
-    outline, trusted = outline_of(view, robot, rows, columns, top, settings.depth.cover)
-    outline = outline[trusted]
-    starts = [expected] if expected is not None else []
-    fits = [fit for start in starts if (fit := fit_outline(outline, start)) and _convinces(fit, rules.covered)]
+    fits = []
+    if expected is not None:
+        near = fit_outline(_outline(view, robot, mask, top, settings, _window(view, expected, top, NEAR)), expected)
+        fits = [near] if _convinces(near, rules.covered) else []
     if not fits:
+        outline = _outline(view, robot, mask, top, settings, (slice(0, mask.shape[0]), slice(0, mask.shape[1])))
         fits = [fit_outline(outline, start) for start in _guesses(view, mask, top)]
-        fits = [
-            fit for fit in fits if _convinces(fit, rules.covered) and _fills(view, robot, mask, top, fit.placement, rules.fill)
-        ]
+        fits = [fit for fit in fits if _convinces(fit, rules.covered)]
+        fits = [fit for fit in fits if _fills(view, robot, mask, top, fit.placement, rules.fill)]
     if not fits:
         return None
     best = max(fits, key=lambda fit: fit.covered)
@@ -63,6 +67,17 @@ def find_box(view: View, robot: Mask, settings: PerceptionSettings, expected: Pl
     found = best.placement
     placement = Placement(found.x, found.y, nearest_turn(found.yaw, heading, pi))
     return BoxSighting(placement, top, best.covered)
+
+
+def _outline(
+    view: View, robot: Mask, mask: Mask, top: float, settings: PerceptionSettings, window: tuple[slice, slice]
+) -> NDArray[np.float64]:
+    """What is known of the outline of the level pixels in a window: points and ways out, shape (N, 4)."""
+    rows, columns = np.nonzero(mask[window])
+    if not len(rows):
+        return np.zeros((0, 4))
+    outline, trusted = outline_of(view, robot, rows + window[0].start, columns + window[1].start, top, settings.depth.cover)
+    return outline[trusted]
 
 
 def _level(view: View, robot: Mask, settings: PerceptionSettings) -> tuple[Mask, float] | None:
@@ -145,17 +160,18 @@ def inside_box(view: View, placement: Placement, top: float, margin: float) -> M
     """
     claimed = np.zeros(view.valid.shape, dtype=bool)
     window = _window(view, placement, top, margin)
-    points = view.points[:, *window].reshape(3, -1)
-    within = covers(placement.to_local(points[:2].T.astype(np.float64)), margin) & (points[2] < top + ABOVE)
-    claimed[window] = within.reshape(claimed[window].shape) & view.valid[window]
+    x, y, z = (view.points[axis][window] for axis in range(3))
+    c, s = np.float32(cos(placement.yaw)), np.float32(sin(placement.yaw))
+    x, y = x - np.float32(placement.x), y - np.float32(placement.y)
+    along, across = np.abs(c * x + s * y), np.abs(c * y - s * x)
+    reach = extent() + margin
+    claimed[window] = (along < reach[0]) & (across < reach[1]) & (z < top + ABOVE) & view.valid[window]
     return claimed
 
 
 def _window(view: View, placement: Placement, top: float, margin: float) -> tuple[slice, slice]:
     """The part of the image in which the box appears."""
-    settings = description.settings("busybox.yaml")
-    half = np.array([float(settings["frame"][0]) / 2 + float(settings["handle"]["depth"]), float(settings["frame"][1]) / 2])
-    corners = placement.to_world(np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (half + margin))
+    corners = placement.to_world(np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (extent() + margin))
     u, v, depth = view.project(np.column_stack([np.tile(corners, (2, 1)), np.repeat([0.0, top + ABOVE], 4)]))
     height, width = view.valid.shape
     if depth.min() < 0.05:  # reaches behind the camera

@@ -64,15 +64,16 @@ def find_loose(
     if not out:
         return found
     window = _window(view, module)
-    points = np.stack([*view.points[:2, *window], view.heights[window]], axis=-1).astype(np.float64)
-    raw = points + (view.points[:, *window].transpose(1, 2, 0) - points) * (0.0, 0.0, 1.0)
-    stands_out = _stands_out(points, placement, top) & view.valid[window] & ~robot[window]
+    raw, heights = view.points[:, *window], view.heights[window]
+    rows, columns = np.nonzero((heights > OVER_TABLE) & (heights < top + HIGHEST) & view.valid[window] & ~robot[window])
+    points = np.stack([*raw[:2, rows, columns], heights[rows, columns]], axis=1).astype(np.float64)
+    usable = _stands_out(points, placement, top)
     for x, y, radius in taken:
-        stands_out &= np.hypot(points[..., 0] - x, points[..., 1] - y) > radius
-    rows, columns = np.nonzero(stands_out)
+        usable &= (points[:, 0] - x) ** 2 + (points[:, 1] - y) ** 2 > radius**2
+    rows, columns = rows[usable], columns[usable]
     named = colours.classify(view.frame.rgb[window][rows, columns], view.brightness)
     for colour in dict.fromkeys(colour for colour, _ in out):
-        own = np.zeros(stands_out.shape, np.uint8)
+        own = np.zeros(heights.shape, np.uint8)
         own[rows, columns] = np.isin(named, [colours.NAMES.index(name) for name in _LOOKS[colour]])
         pieces = _pieces(view, own, raw)
         for row in [row for wire, row in out if wire == colour]:
@@ -84,16 +85,13 @@ def find_loose(
     return found
 
 
-def _stands_out(points: Array, placement: Placement, top: float) -> Mask:
-    """Points a little above the box's face or, clear of the box's sides, above the table."""
-    local = placement.to_local(points[..., :2].reshape(-1, 2))
-    over, beside = covers(local).reshape(points.shape[:2]), ~covers(local, 0.006).reshape(points.shape[:2])
-    height = points[..., 2]
-    above_face = over & (height > top + OVER_BOX) & (height < top + HIGHEST)
-    return np.asarray(above_face | (beside & (height > OVER_TABLE) & (height < top + HIGHEST)))
+def _stands_out(points: Array, placement: Placement, top: float) -> NDArray[np.bool_]:
+    """Which points, shape (N, 3), are a little above the box's face or, clear of the box's sides, above the table."""
+    local = placement.to_local(points[:, :2])
+    return np.asarray((covers(local) & (points[:, 2] > top + OVER_BOX)) | ~covers(local, 0.006))
 
 
-def _pieces(view: View, own: NDArray[np.uint8], points: Array) -> list[Array]:
+def _pieces(view: View, own: NDArray[np.uint8], points: NDArray[np.float32]) -> list[Array]:
     """Points of pieces as large as a plug, without what is as thin as a cable, each of shape (N, 3)."""
     wires = description.settings("busybox.yaml")["wires"]
     side = float(wires["plug"]["diameter"]) * (float(wires["plug"]["height"]) - float(wires["jack"]["height"]))
@@ -101,7 +99,7 @@ def _pieces(view: View, own: NDArray[np.uint8], points: Array) -> list[Array]:
     count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=8, ltype=cv2.CV_32S)
     pieces = []
     for label in range(1, count):
-        piece = points[labels == label]
+        piece = points[:, labels == label].T.astype(np.float64)
         away = float(np.linalg.norm(np.asarray(view.frame.pose.position) - piece.mean(axis=0)))
         pixel = (away / float(view.frame.intrinsics[0, 0])) ** 2
         if LEAST < int(stats[label, cv2.CC_STAT_AREA]) * pixel / side < MOST:

@@ -89,8 +89,8 @@ def fit_outline(outline: Array, start: Placement, gates: tuple[float, ...] = GAT
 def _near(outline: Array, now: Placement, reach: float) -> Array:
     """The outline that isn't well inside the box's frame, where parts have outlines of their own."""
     frame = description.settings("busybox.yaml")["frame"]
-    inside = np.all(np.abs(now.to_local(outline[:, :2])) < np.array(frame[:2]) / 2 - reach, axis=1)
-    return outline[~inside]
+    local = np.abs(now.to_local(outline[:, :2]))
+    return outline[(local[:, 0] > frame[0] / 2 - reach) | (local[:, 1] > frame[1] / 2 - reach)]
 
 
 def _round(outline: Array, now: Placement, gate: float) -> Fit:
@@ -158,11 +158,17 @@ def face_points(placement: Placement) -> Array:
     return placement.to_world(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
 
 
+@cache
+def extent() -> Array:
+    """Half length and half width of the rectangle around the box and its handles, shape (2,) [m]."""
+    settings = description.settings("busybox.yaml")
+    return np.array([float(settings["frame"][0]) / 2 + float(settings["handle"]["depth"]), float(settings["frame"][1]) / 2])
+
+
 def covers(local: Array, margin: float = 0.0) -> NDArray[np.bool_]:
     """Which points in the box's frame, shape (N, 2), lie in the rectangle around it and its handles, grown by a margin [m]."""
-    settings = description.settings("busybox.yaml")
-    half = np.array([float(settings["frame"][0]) / 2 + float(settings["handle"]["depth"]), float(settings["frame"][1]) / 2])
-    return np.all(np.abs(local) < half + margin, axis=1)
+    half = extent()
+    return (np.abs(local[:, 0]) < half[0] + margin) & (np.abs(local[:, 1]) < half[1] + margin)
 
 
 def _sides(frame: Array, x: float, y: float, which: tuple[int, ...]) -> list[tuple[Array, Array, float]]:
