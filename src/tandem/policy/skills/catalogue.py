@@ -10,10 +10,12 @@ from tandem.policy.skills.box.press import press
 from tandem.policy.skills.box.pull import pull
 from tandem.policy.skills.box.slide import slide
 from tandem.policy.skills.box.turn import turn
+from tandem.policy.skills.box.view import view
 from tandem.policy.skills.give import give
 from tandem.policy.skills.hand_over import hand_over
 from tandem.policy.skills.insert import insert
 from tandem.policy.skills.lift import lift
+from tandem.policy.skills.move_hand import move_hand
 from tandem.policy.skills.pick import pick
 from tandem.policy.skills.place import place
 from tandem.policy.skills.postures import close_hand, go_home, hold, open_hand
@@ -37,5 +39,7 @@ SKILLS: dict[str, Callable[[Situation, Step], Skill]] = {
     "pull": pull,
     "move": move,
     "rotate": rotate,
+    "view": view,
+    "move_hand": move_hand,
 }
 """By verb of the plan's steps."""

@@ -37,16 +37,18 @@ _SENSES = {"counterclockwise": 1.0, "clockwise": -1.0}
 
 
 def move(situation: Situation, step: Step) -> Skill:
-    """Move the box ``step.relation``: along its columns by both hands, along its rows by the one that it moves towards."""
+    """Move the box ``step.relation``: along its columns by both hands, along its rows by the one that it moves towards, unless
+    ``step.arm`` names one."""
     if step.relation not in _DIRECTIONS:
         raise SkillFailure(f"the box can't be moved '{step.relation}'")
     way = np.array([*_DIRECTIONS[step.relation], 0.0])
     along = situation.object(BOX).pose.rotation.T @ way
-    sides: tuple[Side, ...] = SIDES
+    sides: tuple[Side, ...] = SIDES if step.arm == "both" else (step.arm,)
+    end = float(np.sign(along[1]))
     if abs(along[0]) > abs(along[1]):
-        sides, end = (("left",) if way[1] > 0 else ("right",)), 0.0
-    else:
-        end = float(np.sign(along[1]))
+        end = 0.0
+        if step.arm == "both":
+            sides = ("left",) if way[1] > 0 else ("right",)
     taken = yield from _hook(situation, dict.fromkeys(sides, end))
     contacts = (*taken.contacts, *_staying_with(situation, taken))
     far = way * (FAR_M + GAP_M)
