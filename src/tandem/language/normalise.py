@@ -48,6 +48,7 @@ _CONTRACTIONS = {
     r"\b(from|to|towards?|nearest|closest|nearer|closer) (the|your|yourself,?) robots?\b(?! (arm|hand|base))": r"\1 you",
     r"\b(very|right) (left|right)\b(?= ?(end|edge|side|$|[,.;!?]))": r"far \2",
     r"\bo'? ?clock\b": "oclock",
+    r"\b(whichever|whatever) (?!hand|arm|gripper|claw)(\w+) (is|are)\b": r"the \2 that \3",
 }
 
 _HEADING = (

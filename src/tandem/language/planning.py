@@ -83,7 +83,7 @@ class Planner:
                 )
             self._orders[action.verb](action)
             self._done += 1
-            if action.verb not in ("mention", "forbid", "gap"):
+            if action.verb not in ("mention", "forbid", "gap", "repeat"):
                 self._last = replace(action, arm=self._last.arm) if action.arm == "it" else action
         for constraint in later:
             self._prohibitions.add(constraint)
@@ -138,7 +138,7 @@ class Planner:
             self._last = replace(action, verb=SETTING_VERBS[parts.pop()])  # ``top slider: 4``
             self._orders[self._last.verb](self._last)
             return
-        if action.setting != NO_SETTING or not (action.destinations or action.arm or action.constraints):
+        if action.setting != NO_SETTING or not (action.destinations or action.objects or action.constraints):
             raise RefuseError("not_understood", "I don't know what should be done")
         if action.destinations:
             verb = "tower" if verb == "tower" and action.objects else "put"
@@ -154,7 +154,7 @@ class Planner:
         self.world.objects = resolve_all(action.objects, self.world, role)
 
     def _repeat(self, action: Action) -> None:
-        if self._last.verb not in ("put", "pick", "lift", *BOX_VERBS):
+        if self._last.verb not in (("put", "pick", "lift") if action.objects else ()) + BOX_VERBS:
             raise RefuseError("not_understood", "I don't know what 'the same' is")
         self._orders[self._last.verb](replace(self._last, objects=action.objects))
 

@@ -86,6 +86,8 @@ def _continued(parts: Components) -> list[Actions]:
     found: list[Actions] = []
     if len(parts.objects) == 1 and parts.has("arms", "in_hands") and parts.only("objects", "arms", "in_hands"):
         found.append((Action("gap", parts.objects[0], arm=(parts.arms + parts.in_hands)[0].side),))
+    if len(parts.arms) == 1 and parts.only("arms", "manners"):
+        found.append((Action("gap", arm=parts.arms[0].side),))
     if len(parts.objects) == 1 and parts.only("objects") and all(_is_told(phrase) for phrase in parts.objects[0]):
         found.append((Action("gap", parts.objects[0]),))
     if parts.settings and len(parts.objects) <= 1 and parts.only("objects", "arms", "settings", "manners"):

@@ -8,11 +8,15 @@ from tandem.language.components import sequences
 from tandem.language.interpret import Actions, interpret
 from tandem.language.phrases import noun_phrases, phrase_lists
 from tandem.language.reading import Results, Text
+from tandem.language.syntax import Action
 
 
 def box_clauses(text: Text, at: int) -> Results[Actions]:
     """Every such reading."""
-    return [*_givings(text, at), *_selections(text, at)] if text.lexicon.with_box else []
+    if not text.lexicon.with_box:
+        return []
+    again: Results[Actions] = [((Action("repeat"),), end) for _, end in text.said("once_more", at)]
+    return [*_givings(text, at), *_selections(text, at), *again]
 
 
 def _givings(text: Text, at: int) -> Results[Actions]:
