@@ -13,7 +13,8 @@ from tandem.cell.observation import CameraFrame
 from tandem.cell.robot import home_positions
 from tandem.sim.appearance import Appearance
 from tandem.sim.busybox.mechanisms import Mechanisms
-from tandem.sim.busybox.placing import put_modules, put_parts, settle, steps_to_settle
+from tandem.sim.busybox.placing import put_modules, put_parts
+from tandem.sim.busybox.settling import settle
 from tandem.sim.busybox.setup import BoxSetup
 from tandem.sim.contacts import ContactLog
 from tandem.sim.controllers import ArmController
@@ -194,7 +195,7 @@ class CellSim:
         box.reset(self.data, setup)
         fingers = [self.cell.mimic(side) for side in names.SIDES]
         robot = np.array([*self.cell.qpos, *(at[0] for at in fingers)]), np.array([*self.cell.dofs, *(at[1] for at in fingers)])
-        settle(self.cell.model, self.data, box, robot, steps_to_settle(setup))
+        settle(self.cell.model, self.data, box, setup, robot)
 
 
 class _Built:

@@ -12,6 +12,13 @@ from tandem.cell.busybox.state import KNOB_NUMBERS, ROW_NAMES, SLIDER_NUMBERS, W
 SCHEMES = ("first", "second")
 
 _LEAN_RAD = 1.0
+_UPRIGHT = 0.3
+"""Of the lean of a wire of which a plug is out: its cable holds the plug up."""
+
+_AT_EDGE_M = 0.03
+"""Wires this far to the side of their module are laid towards its middle, not over its edge."""
+
+_BESIDE_M, _ASIDE_RAD = (0.010, 0.015), 0.9
 _USUALLY_IN = 0.7
 """How often all wires are in."""
 
@@ -25,25 +32,36 @@ class BoxSetup:
     Attributes:
         layout: which module is where.
         state: of all parts at the start.
-        pull_out: force at which each plug leaves its jack [N], by colour and then row, as ``plugs.NAMES``.
+        pull_out: force at which each plug leaves its jack [N], by colour and then row, as ``jacks.PLUGS``.
         leans: how far each wire's loop leans from upright, by colour, positive to the module's right [rad].
+        beside: where a plug that is out is let go: from its jack, to the module's right and away from the module's middle [m].
     """
 
     layout: Layout = field(default_factory=layouts.canonical)
     state: BoxState = field(default_factory=BoxState)
     pull_out: tuple[float, ...] = (8.0,) * _PLUGS
     leans: tuple[float, ...] = (0.0,) * len(WIRE_COLOURS)
+    beside: tuple[float, float] = (0.0, 0.014)
 
 
 def random_setup(rng: np.random.Generator, layout: Layout) -> BoxSetup:
     """Parts in any state; now and then one plug is out."""
-    low, high = description.settings("busybox.yaml")["wires"]["pull_out"]
-    return BoxSetup(
-        layout,
-        random_state(rng),
-        tuple(float(force) for force in rng.uniform(low, high, _PLUGS)),
-        tuple(float(lean) for lean in rng.uniform(-_LEAN_RAD, _LEAN_RAD, len(WIRE_COLOURS))),
-    )
+    state, (low, high) = random_state(rng), description.settings("busybox.yaml")["wires"]["pull_out"]
+    pull_out = tuple(float(force) for force in rng.uniform(low, high, _PLUGS))
+    leans = [float(lean) for lean in rng.uniform(-_LEAN_RAD, _LEAN_RAD, len(WIRE_COLOURS))]
+    aside, outwards = _beside(rng)
+    for index, (colour, both) in enumerate(zip(WIRE_COLOURS, state.wires, strict=True)):
+        if not all(both):
+            leans[index] *= _UPRIGHT
+            x = float(description.settings("busybox.yaml")["wires"]["columns"][colour])
+            aside = -aside if abs(x) > _AT_EDGE_M and aside * x > 0 else aside
+    return BoxSetup(layout, state, pull_out, tuple(leans), (aside, outwards))
+
+
+def _beside(rng: np.random.Generator) -> tuple[float, float]:
+    """Some way outwards, where there are no other plugs."""
+    distance, aside = rng.uniform(*_BESIDE_M), rng.uniform(-_ASIDE_RAD, _ASIDE_RAD)
+    return float(distance * np.sin(aside)), float(distance * np.cos(aside))
 
 
 def random_state(rng: np.random.Generator) -> BoxState:

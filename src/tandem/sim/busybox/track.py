@@ -29,6 +29,9 @@ Array = NDArray[np.float64]
 _HOLE = 0.0025
 """A tip so near to its jack's axis, and below the rim, is in it [m]."""
 
+_CONNECTED = 0.002
+"""A plug less deep than that is not in: it only leans in the mouth of its jack [m]."""
+
 
 @dataclass(frozen=True)
 class BoxTrack:
@@ -80,7 +83,7 @@ class BoxTrack:
             sliders=(top, bottom),
             knob=knob_number(float(self.knob[index])),
             switches=(first, second),
-            wires=tuple((bool(both[0] > 0.0), bool(both[1] > 0.0)) for both in self.plugs[index]),
+            wires=tuple((bool(both[0] > _CONNECTED), bool(both[1] > _CONNECTED)) for both in self.plugs[index]),
             buttons=frozenset(c for c, depth in zip(BUTTON_COLOURS, self.buttons[index], strict=True) if depth > deep),
         )
 

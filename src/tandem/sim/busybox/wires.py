@@ -19,7 +19,7 @@ SLIDES, HINGES = ("x", "y", "z"), ("rx", "ry", "rz")
 _AXES = np.eye(3)
 _CARRIER_MASS, _PLUG_MASS, _SEGMENT_MASS = 0.003, 0.009, 0.001
 _PIN_RADIUS = 0.0018
-_CABLE_STIFFNESS, _CABLE_DAMPING = 0.004, 0.0005
+_CABLE_STIFFNESS, _CABLE_DAMPING = 0.03, 0.0015
 """Of a joint between two pieces of cable [N m/rad], [N m s/rad]."""
 
 _SEAT = 0.0002
@@ -27,6 +27,9 @@ _ARMATURE = 0.02
 """That a plug is heavier by against the box [kg]: what holds it can be stiffer then."""
 
 _ANYWHERE = 10.0
+
+_TIE_LENGTH = 0.02
+"""Weighs turns of a cable's end against shifts [m]."""
 
 PLUG_BIT, PIN_BIT = 2, 4
 """Plugs meet everything but cables; pins as well, unless a jack has them."""
@@ -95,8 +98,16 @@ def _stiffen(joint: mujoco.MjsJoint) -> None:
     joint.solref_friction, joint.solimp_friction[:3] = np.array([0.004, 1.0]), (0.9999, 0.9999, 0.001)
 
 
+def _bend(body: mujoco.MjsBody) -> None:
+    """A body bends elastically against its parent."""
+    body.add_joint(name=body.name, type=JOINT.mjJNT_BALL, stiffness=_CABLE_STIFFNESS, damping=_CABLE_DAMPING, armature=2e-5)
+
+
 def _add_cable(spec: mujoco.MjSpec, start: mujoco.MjsBody, colour: str) -> None:
-    """Pieces that follow one another along half an ellipse, from the top of the one plug to that of the other."""
+    """Pieces that follow one another along half an ellipse, from the top of the one plug to that of the other.
+
+    The cable is bent where it leaves either plug: the last of its bodies is a part of the bottom plug, and has no length.
+    """
     wires = settings()["wires"]
     half, low, high = wires["rows"]["top"], wires["plug"]["height"], wires["loop"]
     # In the plug's own frame, which stands on the jack of the top row.
@@ -107,14 +118,17 @@ def _add_cable(spec: mujoco.MjSpec, start: mujoco.MjsBody, colour: str) -> None:
         step = second - first
         pitch = atan2(-step[0], step[1])  # about x, from z towards -y
         body = child(parent, cable_name(colour, index), Pose.from_xyz_rpy((0.0, *place), (pitch - turned, 0.0, 0.0)))
-        body.add_joint(name=body.name, type=JOINT.mjJNT_BALL, stiffness=_CABLE_STIFFNESS, damping=_CABLE_DAMPING, armature=2e-5)
+        _bend(body)
         length = hypot(*step)
         piece = solid(
             body, GEOM.mjGEOM_CAPSULE, (wires["cable"] / 2, length / 2), (0, 0, length / 2), looks.cable(colour), _SEGMENT_MASS
         )
         piece.contype, piece.conaffinity = 0, 1
         parent, place, turned = body, (0.0, length), pitch
-    tie = spec.add_equality(name=f"box/wires/{colour}", type=mujoco.mjtEq.mjEQ_CONNECT, objtype=mujoco.mjtObj.mjOBJ_BODY)
-    tie.name1, tie.name2 = parent.name, plug_name(colour, "bottom")
-    tie.data[:3] = (0.0, 0.0, place[1])
+    end = child(parent, cable_name(colour, SEGMENTS), Pose.from_xyz_rpy((0.0, *place), (-turned, 0.0, 0.0)))
+    end.mass, end.inertia, end.explicitinertial = _SEGMENT_MASS, np.full(3, 1e-7), True
+    _bend(end)
+    tie = spec.add_equality(name=f"box/wires/{colour}", type=mujoco.mjtEq.mjEQ_WELD, objtype=mujoco.mjtObj.mjOBJ_BODY)
+    tie.name1, tie.name2 = end.name, plug_name(colour, "bottom")
+    tie.data[10] = _TIE_LENGTH
     tie.solref, tie.solimp[:3] = np.array([0.004, 1.0]), (0.95, 0.99, 0.001)
