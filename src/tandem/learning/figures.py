@@ -95,6 +95,23 @@ def _busybox() -> list[Figure]:
     ]
 
 
+def _box_steps() -> list[Figure]:
+    """A step of 2 ms with a BusyBox, which sleeps while nobody touches it."""
+    from mujoco import mjtEnableBit
+
+    from tandem.sim.cell_sim import CellSim
+    from tandem.sim.scenes import scene_for
+
+    sim, found = CellSim(scene_for("busybox_canonical", 1000)), []
+    for words, awake in (("that nobody touches", False), ("that is touched", True)):
+        if awake:
+            sim.cell.model.opt.enableflags &= ~mjtEnableBit.mjENBL_SLEEP.value
+        steps = [1e3 * value / 50 for value in timed(lambda: sim.step(50), 40)]
+        found.append(spread(f"simulation step of 2 ms, with a BusyBox {words}", "us", steps))
+    sim.close()
+    return found
+
+
 def simulation() -> list[Figure]:
     """A 2 ms step with controllers, each camera's image, and both together at 10 Hz as a multiple of real time."""
     from tandem.cell import names
@@ -111,6 +128,7 @@ def simulation() -> list[Figure]:
         figures.append(spread(f"RGB-D image of {camera}", "ms", durations))
     sim.close()
     second = 500 * float(np.median(steps)) + 10 * images
+    figures += _box_steps()
     return [*figures, Figure("simulation with three cameras at 10 Hz", "x real time", 1e3 / second, 1e3 / second, 1)]
 
 
