@@ -1,5 +1,6 @@
 """Where things should go: destinations as said, to a relation and a reference in the scene."""
 
+from tandem.cell.busybox.parts import BOX_CATEGORIES
 from tandem.cell.relations import CONTAINERS, TABLE
 from tandem.language.answers import AskError, RefuseError, which
 from tandem.language.grounding import Role, resolve_one
@@ -40,6 +41,8 @@ def goal_of(destination: Destination, world: World, name: str = "") -> Goal:
 def _sensible(relation: str, target: str, world: World) -> str:
     """``to`` and ``on`` a bin mean in it; ``in`` a tray means on it."""
     category = world.scene[target].category
+    if category in BOX_CATEGORIES and relation in ("in", "on"):
+        raise RefuseError("impossible", f"nothing can be put {relation} {in_words(target)}")
     if category in CONTAINERS:
         return "in" if relation in ("to", "on") else relation
     if category == "socket" and relation == "to":

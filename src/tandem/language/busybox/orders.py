@@ -10,6 +10,14 @@ Actions = tuple[Action, ...]
 
 _ALWAYS = ("objects", "arms", "manners", "constraints")
 
+_LOOSELY = {
+    "button": ("one", "thing"),
+    "switch": ("one", "thing"),
+    "wire": ("one", "thing"),
+    "slider": ("one",),
+}
+"""What parts of a category may be called instead; there is only one knob, and one box."""
+
 _INWARD = ("in", "to", "inside", "back", "down")
 
 _PARTICLES = {
@@ -88,7 +96,7 @@ def _may_be(phrase: NounPhrase, category: str) -> bool:
         return phrase.kind in ("it", "them", "rest")
     if category == WHOLE and phrase.category == "box":
         return not phrase.colours and not phrase.plural
-    return phrase.category in (category, "one", "thing", "")
+    return phrase.category in (category, "", *_LOOSELY.get(category, ()))
 
 
 def completed(verb: str, base: str, said: Setting) -> Setting | None:
