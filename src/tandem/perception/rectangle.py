@@ -143,7 +143,7 @@ def explained(outline: Array, rectangle: Rectangle, tolerance: float) -> float:
 
 @dataclass(frozen=True)
 class _NearSides:
-    """Points near a rectangle's sides, one after another, those of the first side first; each array of shape (M,).
+    """Points near a rectangle's sides, one after another; each array of shape (M,).
 
     Attributes:
         sides: which side each of them is near to.
@@ -188,12 +188,12 @@ def _near_sides(places: Array, ways: Array, rectangle: Rectangle, gate: float) -
     """The points within ``gate`` of a side, other than at its ends, where the way out of the shape leads out of the rectangle."""
     half = rectangle.half[:, None]
     turn = np.array([[cos(rectangle.yaw), sin(rectangle.yaw)], [-sin(rectangle.yaw), cos(rectangle.yaw)]])
-    local, outward = turn @ (places - [[rectangle.x], [rectangle.y]]), turn @ ways
-    across = _SIGNS[:, None] * local[_AXES] - half[_AXES]
+    local, sign = turn @ (places - [[rectangle.x], [rectangle.y]]), np.sign(turn @ ways)
+    across = sign * local - half
     inner = np.abs(local) < 0.92 * half
-    near = (np.abs(across) < gate) & inner[1 - _AXES] & (_SIGNS[:, None] * outward[_AXES] > 0)
-    sides, points = np.nonzero(near)
-    return _NearSides(sides, local[1 - _AXES[sides], points], across[sides, points])
+    near = (np.abs(across) < gate) & inner[::-1] & (sign != 0)
+    axes, _ = np.nonzero(near)
+    return _NearSides(2 * axes + (sign[near] < 0), local[::-1][near], across[near])
 
 
 def _fit_lines(near: _NearSides) -> tuple[Array, Array, Array]:
