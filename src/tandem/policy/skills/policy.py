@@ -41,6 +41,9 @@ SLIDE_S = 2.0
 BRAKING_S = 0.16
 """A motion that has got far enough comes to rest on its path in this time, evenly, rather than with a jerk [s]."""
 
+SLOW_ENOUGH, BRAKING_FAST_S = 0.15, 0.8
+"""One in which a joint is faster than this [rad/s] takes so long, and is over when the arms are at rest [s]."""
+
 _DISTURBING = (Outcome.TRUNCATED, Outcome.REJECTED, Outcome.STOPPED)
 
 
@@ -153,10 +156,19 @@ class SkillsPolicy:
             late = observation.stamp >= run.deadline
             return self._ended(run, Report(False, reason=f"{action.note}: waited {action.limit_s:.1f} s")) if late else None
         if action.enough is not None and action.enough(observation):
-            here = run.timeline.at(np.full(1, self._now() + BRAKING_S / 2))[0]
-            run.timeline = motion.resting_timeline(here, self._now(), run.timeline.legs[-1].contacts, action.goals[-1].note)
-            return self._ended(run, Report(True))
+            return self._brake(run, action)
         return self._ended(run, Report(True)) if motion.has_arrived(run.timeline, observation) else None
+
+    def _brake(self, run: _Run, action: Go) -> Report | None:
+        """End a motion before its end: at once where it is slow, else on its path."""
+        now = self._now()
+        if run.timeline.speed(now) > SLOW_ENOUGH:
+            run.timeline = run.timeline.braked(now, BRAKING_FAST_S)
+            run.action = replace(action, enough=None)
+            return None
+        here = run.timeline.at(np.full(1, now + BRAKING_S / 2))[0]
+        run.timeline = motion.resting_timeline(here, now, run.timeline.legs[-1].contacts, action.goals[-1].note)
+        return self._ended(run, Report(True))
 
     def _ended(self, run: _Run, report: Report) -> Report:
         run.situation.commanded = run.timeline.goal

@@ -146,6 +146,23 @@ class Timeline:
         """The same legs, later."""
         return Timeline(tuple(Leg(leg.trajectory.shifted(seconds), leg.contacts, leg.note) for leg in self.legs))
 
+    def speed(self, time: float) -> float:
+        """Of the fastest joint at a time [rad/s; m/s]."""
+        leg = self.legs[self.index(time)]
+        return float(np.abs(leg.trajectory.sample(time)[1]).max())
+
+    def braked(self, time: float, seconds: float) -> "Timeline":
+        """The same path from a time [s] on, coming to rest within that many seconds: its pace falls as a cubic."""
+        u = np.minimum(rows(int(np.ceil(seconds / ROW_S - 1e-9)) + 1) / seconds, 1.0)
+        times = time + seconds * (u - u**3 + u**4 / 2)
+        pace = (1.0 - 3.0 * u**2 + 2.0 * u**3)[:, None]
+        positions = self.at(times)
+        velocities = pace * np.array([self.legs[self.index(float(at))].trajectory.sample(float(at))[1] for at in times])
+        accelerations = np.gradient(velocities, ROW_S, axis=0)
+        accelerations[-1] = 0.0
+        trajectory = Trajectory(time + rows(len(u)), positions, velocities, accelerations)
+        return Timeline((Leg(trajectory, self.contacts(time, float(times[-1])), self.note(time)),))
+
     def behind(self, positions: Array, time: float, most: float) -> float:
         """How long before ``time`` the legs had the arms nearest to ``positions``, shape (14,), at ``most`` so long [s]."""
         times = time - rows(int(most / ROW_S) + 1)

@@ -1,6 +1,6 @@
 """One hand works on the box while the other one holds it: closed fingers press on a handle, or on the face between parts."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -10,10 +10,10 @@ from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side, other_side
 from tandem.cell.pose import Pose
 from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, SkillFailure, Until
+from tandem.policy.skills.box.approach import approach
 from tandem.policy.skills.box.braces import NEAR_M, Spot, needed_to_hold_down, spots
 from tandem.policy.skills.box.felt import LISTENING_S, Felt, pushed_back
 from tandem.policy.skills.box.hands import FIST, OVER_M, ROOM, rise_and_leave, touch_of
-from tandem.policy.skills.recovery import first_that_works
 from tandem.policy.skills.situation import Situation, backed, in_words, raised
 from tandem.policy.skills.ways import Way, easiest_way, in_the_way
 
@@ -135,22 +135,22 @@ def take_stance(
     situation: Situation,
     worker: Side,
     name: str,
-    places: Iterable[Sequence[Pose]],
+    places: Callable[[], Iterable[Sequence[Pose]]],
     opening: float,
     contacts: tuple[ContactPair, ...],
     *,
     lifting: bool = False,
 ) -> Generator[Action, Report, Stance]:
-    """Bring the working hand down to the first of its places, and brace the box; the arguments are those of `stances`.
+    """Bring the working hand down to the first of its places as they are now, and brace the box; for the arguments see `stances`.
 
     Raises:
         SkillFailure: it can't be done.
     """
-    alternatives = list(places)
-    report, taken = yield from first_that_works(
+    report, taken = yield from approach(
         situation,
         worker,
-        lambda: stances(situation, worker, name, alternatives, opening, contacts, lifting=lifting),
+        name,
+        lambda: stances(situation, worker, name, places(), opening, contacts, lifting=lifting),
         lambda stance: _come_down(stance, name, opening, contacts),
     )
     if taken is None or not report.ok:

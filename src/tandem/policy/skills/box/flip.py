@@ -39,18 +39,18 @@ def flip(situation: Situation, step: Step) -> Skill:
     if lever.state == step.setting:
         return
     contacts = touch_of(side, lever.name)
-    places = _places(situation, lever, on=step.setting == "on")
-    stance = yield from take_stance(situation, side, lever.name, places, FIST, contacts)
+    stance = yield from take_stance(
+        situation, side, lever.name, lambda: _places(situation, step.object, on=step.setting == "on"), FIST, contacts
+    )
     report = yield from _push_over(situation, stance, lever)
     yield from leave_stance(situation, stance, contacts)
     if not report.ok:
         raise SkillFailure(report.reason)
 
 
-def _places(situation: Situation, lever: SceneObject, *, on: bool) -> Iterator[tuple[Pose, Pose]]:
+def _places(situation: Situation, name: str, *, on: bool) -> Iterator[tuple[Pose, Pose]]:
     """Where the fingers begin beside the lever, and where they have pushed it over; for each turn of the hand."""
-    part = part_named(lever.name)
-    frame = frame_of(situation, part.module)
+    lever, frame = situation.object(name), frame_of(situation, part_named(name).module)
     y = float((frame.inverse @ lever.pose).position[1])
     own, way = description.settings("busybox.yaml")["switches"]["lever"], 1.0 if on else -1.0
     out = float(own["length"]) * sin(abs(lever_tilt(True))) + float(own["diameter"]) / 2

@@ -41,10 +41,16 @@ HALVES: Final = (0.0, float(np.pi))
 
 @dataclass(frozen=True)
 class Descent:
-    """A tcp pose on the box, pointing down, and the way to `OVER_M` above it."""
+    """A hand's tcp pose on the box, pointing down, and the way to `OVER_M` above it."""
 
+    side: Side
     tcp: Pose
     way: Way
+
+    @property
+    def sides(self) -> tuple[Side, ...]:
+        """The hand that goes there."""
+        return (self.side,)
 
 
 def face_height(situation: Situation) -> float:
@@ -95,7 +101,7 @@ def descents(
         if way is None:
             why = in_the_way(situation, poses, contacts, {side: opening})
         else:
-            found.append(Descent(place[0], way))
+            found.append(Descent(side, place[0], way))
     if not found:
         raise SkillFailure(f"the {side} arm can't get at {in_words(name)}: {why}")
     return sorted(found, key=lambda descent: descent.way.effort)

@@ -47,6 +47,11 @@ class Hooks:
     way: Way
 
     @property
+    def sides(self) -> tuple[Side, ...]:
+        """The hands that go there."""
+        return tuple(self.tcp)
+
+    @property
     def contacts(self) -> tuple[ContactPair, ...]:
         """What touches."""
         return tuple(pair for side, handle in self.handles.items() for pair in touch_of(side, handle))

@@ -11,9 +11,9 @@ from tandem.cell.names import SIDES, Side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.policy.skills.actions import Action, Go, Goal, Report, Skill, SkillFailure
+from tandem.policy.skills.box.approach import approach
 from tandem.policy.skills.box.hands import needs_empty_hand, rise_and_leave, touch_of
 from tandem.policy.skills.box.hooks import GAP_M, Hooks, hook_in, hooks
-from tandem.policy.skills.recovery import first_that_works
 from tandem.policy.skills.situation import Situation
 
 FAR_M = 0.060
@@ -97,7 +97,7 @@ def rotate(situation: Situation, step: Step) -> Skill:
 def _hook(situation: Situation, along: dict[Side, float]) -> Generator[Action, Report, Hooks]:
     for side in along:
         needs_empty_hand(situation, side)
-    report, taken = yield from first_that_works(situation, next(iter(along)), lambda: hooks(situation, along), hook_in)
+    report, taken = yield from approach(situation, next(iter(along)), BOX, lambda: hooks(situation, along), hook_in)
     if taken is None or not report.ok:
         raise SkillFailure(f"can't take the box: {report.reason}")
     return taken

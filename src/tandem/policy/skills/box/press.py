@@ -9,6 +9,7 @@ from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import Action, Go, Goal, Report, Skill, SkillFailure, Until
+from tandem.policy.skills.box.approach import approach
 from tandem.policy.skills.box.felt import LISTENING_S, Felt, pushed_back
 from tandem.policy.skills.box.hands import (
     FIST,
@@ -23,7 +24,6 @@ from tandem.policy.skills.box.hands import (
 )
 from tandem.policy.skills.grasps import FINGERTIP_M
 from tandem.policy.skills.pick import one_arm
-from tandem.policy.skills.recovery import first_that_works
 from tandem.policy.skills.situation import Situation, in_words, raised
 
 _ABOVE_M = 0.005
@@ -47,15 +47,16 @@ def press(situation: Situation, step: Step) -> Skill:
     needs_empty_hand(situation, side)
     button = situation.object(step.object)
     contacts = touch_of(side, button.name)
-    report, taken = yield from first_that_works(
+    report, taken = yield from approach(
         situation,
         side,
+        button.name,
         lambda: descents(situation, side, button.name, _places(situation.object(step.object)), FIST, contacts),
         lambda descent: come_down(side, button.name, descent, FIST, contacts, 0.4),
     )
     if taken is None or not report.ok:
         raise SkillFailure(f"can't push {in_words(button.name)}: {report.reason}")
-    pressed = yield from _push_down(situation, side, button)
+    pressed = yield from _push_down(situation, side, situation.object(step.object))
     yield from rise_and_leave(situation, (side,), contacts)
     if not pressed.ok:
         raise SkillFailure(pressed.reason)

@@ -5,6 +5,7 @@ farther away, where it pushes the loop down from above, and then closes: nearer,
 """
 
 from collections.abc import Generator, Iterator
+from functools import partial
 
 from tandem.cell import description
 from tandem.cell.busybox.state import ROW_NAMES
@@ -64,7 +65,9 @@ def pull(situation: Situation, step: Step) -> Skill:
         return
     plugs = [situation.object(f"{wire.name}/{row}") for row in ROW_NAMES]
     contacts = touch_of(side, wire.name, *(plug.name for plug in plugs))
-    stance = yield from take_stance(situation, side, wire.name, _places(situation, plugs), OPENING, contacts, lifting=True)
+    names = tuple(plug.name for plug in plugs)
+    places = partial(_places, situation, names)
+    stance = yield from take_stance(situation, side, names[0], places, OPENING, contacts, lifting=True)
     report = yield from close_on(situation, stance, wire, contacts)
     if report.ok:
         report = yield from _pull_out(situation, stance, wire, contacts)
@@ -75,11 +78,11 @@ def pull(situation: Situation, step: Step) -> Skill:
         raise SkillFailure(report.reason)
 
 
-def _places(situation: Situation, plugs: list[SceneObject]) -> Iterator[tuple[Pose, ...]]:
+def _places(situation: Situation, names: tuple[str, ...]) -> Iterator[tuple[Pose, ...]]:
     """Around each plug, the fingers on the sides where there is no neighbour, the hand turned either way."""
     frame = frame_of(situation, "wires")
-    for plug in plugs:
-        x, y, _ = (frame.inverse @ plug.pose).position
+    for name in names:
+        x, y, _ = (frame.inverse @ situation.object(name).pose).position
         yield from around(frame, x, y, 1.0 if y < 0 else -1.0)
 
 

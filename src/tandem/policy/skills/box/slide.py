@@ -6,11 +6,11 @@ import numpy as np
 
 from tandem.cell.busybox.parts import part_named
 from tandem.cell.busybox.state import ROW_NAMES, slider_x
-from tandem.cell.names import Side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import Action, Go, Goal, Report, Skill, SkillFailure
+from tandem.policy.skills.box.approach import approach
 from tandem.policy.skills.box.hands import (
     HALVES,
     Descent,
@@ -26,7 +26,6 @@ from tandem.policy.skills.box.hands import (
 from tandem.policy.skills.gripping import grasp_travel
 from tandem.policy.skills.holding import closed_on_something
 from tandem.policy.skills.pick import one_arm
-from tandem.policy.skills.recovery import first_that_works
 from tandem.policy.skills.situation import Situation, in_words
 
 _ROOM_M = 0.005
@@ -43,22 +42,22 @@ def slide(situation: Situation, step: Step) -> Skill:
     """Bring the slider ``step.object`` to the number ``step.setting`` with ``step.arm``, and bring the arm home."""
     side = one_arm(step)
     needs_empty_hand(situation, side)
-    cap = situation.object(step.object)
-    way = _way(situation, cap, int(step.setting))
-    if np.linalg.norm(way) < _THERE_M:
+    cap, number = situation.object(step.object), int(step.setting)
+    if np.linalg.norm(_way(situation, cap, number)) < _THERE_M:
         return
-    half = cap.size[1] / 2
+    opening = cap.size[1] / 2 + _ROOM_M
     contacts = touch_of(side, cap.name)
-    report, taken = yield from first_that_works(
+    report, taken = yield from approach(
         situation,
         side,
-        lambda: descents(situation, side, cap.name, _places(situation, cap, way), half + _ROOM_M, contacts),
-        lambda descent: come_down(side, cap.name, descent, half + _ROOM_M, contacts, 0.4),
+        cap.name,
+        lambda: descents(situation, side, cap.name, _places(situation, cap.name, number), opening, contacts),
+        lambda descent: come_down(side, cap.name, descent, opening, contacts, 0.4),
     )
     if taken is None or not report.ok:
         raise SkillFailure(f"can't take {in_words(cap.name)}: {report.reason}")
-    report = yield from _drag(situation, side, cap, taken, way)
-    yield from let_go_and_leave(situation, side, half + _ROOM_M, contacts)
+    report = yield from _drag(situation, taken, situation.object(cap.name), number)
+    yield from let_go_and_leave(situation, side, opening, contacts)
     if not report.ok:
         raise SkillFailure(report.reason)
 
@@ -72,19 +71,19 @@ def _way(situation: Situation, cap: SceneObject, number: int) -> np.ndarray:
     return np.asarray(frame.rotation[:, 0] * (slider_x(number) - along))
 
 
-def _places(situation: Situation, cap: SceneObject, way: np.ndarray) -> Iterator[tuple[Pose, ...]]:
+def _places(situation: Situation, name: str, number: int) -> Iterator[tuple[Pose, ...]]:
     """Around the cap across its slot, the hand turned either way, and where it goes from there."""
-    tips = lowest_tips(situation)
+    tips, cap = lowest_tips(situation), situation.object(name)
+    way = _way(situation, cap, number)
     start, end = np.array(cap.pose.position), np.array(cap.pose.position) + way
     for turn in HALVES:
         yaw = cap.pose.yaw + turn
         yield tuple(tips_at(float(x), float(y), tips, yaw) for x, y, _ in (start, (start + end) / 2, end))
 
 
-def _drag(
-    situation: Situation, side: Side, cap: SceneObject, taken: Descent, way: np.ndarray
-) -> Generator[Action, Report, Report]:
+def _drag(situation: Situation, taken: Descent, cap: SceneObject, number: int) -> Generator[Action, Report, Report]:
     """Close on the cap and take it along."""
+    side, way = taken.side, _way(situation, cap, number)
     words, contacts = in_words(cap.name), touch_of(side, cap.name)
     close = Goal(grippers={side: grasp_travel(cap.size[1] / 2)}, contacts=contacts, note=f"closing on {words}")
     report = yield Go((close,), 0.5)

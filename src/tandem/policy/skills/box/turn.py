@@ -1,6 +1,8 @@
 """Turn the knob: fingers take its body on both sides of the pointer and turn about its axis; the other hand braces the box."""
 
 from collections.abc import Generator, Iterator
+from functools import partial
+from itertools import product
 from math import copysign, pi
 
 from tandem.cell.busybox.state import KNOB_NUMBERS, knob_angle
@@ -36,12 +38,12 @@ def turn(situation: Situation, step: Step) -> Skill:
     side = one_arm(step)
     needs_empty_hand(situation, side)
     knob = situation.object(step.object)
-    angle = _angle(situation, knob, int(step.setting))
-    if abs(angle) < _THERE_RAD:
+    number = int(step.setting)
+    if abs(_angle(situation, knob, number)) < _THERE_RAD:
         return
     contacts = touch_of(side, knob.name)
     opening = knob.size[0] / 2 + _ROOM_M
-    places = [place for way in _ways_round(angle) for place in _places(situation, knob, way)]
+    places = partial(_places, situation, knob.name, number)
     stance = yield from take_stance(situation, side, knob.name, places, opening, contacts)
     report = yield from _turn_it(situation, stance, knob)
     yield from let_go(situation, stance, opening, contacts)
@@ -64,12 +66,13 @@ def _ways_round(angle: float) -> tuple[float, ...]:
     return (angle, other) if abs(other) < abs(angle) + 0.2 else (angle,)
 
 
-def _places(situation: Situation, knob: SceneObject, angle: float) -> Iterator[tuple[Pose, ...]]:
+def _places(situation: Situation, name: str, number: int) -> Iterator[tuple[Pose, ...]]:
     """Around the body, the fingers on both sides of the pointer, the hand turned either way; and where the turn takes it."""
+    knob = situation.object(name)
     x, y, _ = knob.pose.position
     tips = lowest_tips(situation)
-    looks = _LOOKS * max(1, round(abs(angle) / _PIECE_RAD))
-    for across in (pi / 2, -pi / 2):
+    for angle, across in product(_ways_round(_angle(situation, knob, number)), (pi / 2, -pi / 2)):
+        looks = _LOOKS * max(1, round(abs(angle) / _PIECE_RAD))
         yield tuple(tips_at(x, y, tips, knob.pose.yaw + across + angle * look / looks) for look in range(looks + 1))
 
 
