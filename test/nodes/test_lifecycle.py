@@ -69,7 +69,8 @@ def test_deactivating_the_planner_ends_its_motion(cell: RunningCell) -> None:
     sent = client.send_goal_async(goal, feedback_callback=lambda message: stages.append(message.feedback.stage))
     wait_for(sent.done, 10.0, "the goal to be taken")
     ended = sent.result().get_result_async()
-    wait_for(lambda: "moving" in stages, 20.0, "the arm to move")
+    wait_for(lambda: "moving" in stages or ended.done(), 20.0, "the arm to move")
+    assert not ended.done(), ended.result().result.error_msg
     change(cell, "planner", Transition.TRANSITION_DEACTIVATE)
     wait_for(ended.done, 10.0, "the goal's end")
     result = ended.result().result
