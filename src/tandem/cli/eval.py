@@ -177,7 +177,7 @@ def _table(result: dict[str, Any]) -> Table:
         low, high = entry["ci95"]
         counts = f"{entry['successes']}/{entry['n']}"
         table.add_row(
-            name,
+            f"{name} (apart)" if entry.get("apart") else name,
             counts,
             f"{low:.2f} to {high:.2f}",
             str(entry["unintended_contacts"]),

@@ -3,11 +3,14 @@
 from collections.abc import Sequence
 
 import pytest
+from made_up_reports import made_up
 
 from tandem.learning.evaluation.conditions import unmet
 from tandem.learning.evaluation.recording import Recording
 from tandem.learning.evaluation.report import eval_report
 from tandem.learning.evaluation.tasks import is_randomised, load_suite, suitable_scene, varied
+from tandem.learning.reports.compare import compare
+from tandem.learning.reports.page import eval_page
 
 SUITES = ("busybox-canonical", "busybox-semi", "busybox-full")
 PUBLISHED = ["push_button", "pull_wire", "move_slider", "turn_knob", "flip_switch", "move_box"]
@@ -65,3 +68,13 @@ def test_what_is_apart_is_told_and_not_counted() -> None:
     assert not report["tasks"]["push_button"]["apart"]
     assert report["tasks"]["push_button"]["median_time_to_success_s"] == 3.0
     assert report["tasks"]["insert_wire"]["median_time_to_success_s"] is None
+
+
+def test_pages_and_comparisons_leave_out_what_is_apart() -> None:
+    rows = [{**row, "apart": row["task"] == "insert_the_peg"} for row in made_up(n=10)["episodes"]]
+    report = eval_report("busybox-full", "skills", 0, rows, 1.0)
+    successes = sum(row["success"] for row in rows if not row["apart"])
+    page = eval_page(report)
+    assert f"<b>{successes} of 20</b> episodes succeeded" in page
+    assert "10 more are counted apart" in page
+    assert compare([report, report], ["one", "other"]).entries[1].whole.share.n == 20

@@ -21,6 +21,13 @@ def test_numbers_colours_and_sides_are_left_open() -> None:
     assert "…" in one
 
 
+def test_parts_of_a_busybox_are_told_by_their_kind() -> None:
+    assert general("box/wires/red is in, not out") == general("box/wires/black is in, not out") == "a wire is in, not out"
+    assert general("box/switches/top is on, not off") == "a switch is on, not off"
+    assert general("box/knob/knob is 2, not 5") == "a knob is …, not …"
+    assert general("left_finger_a_link touched box/wires/blue/top") == "one_finger_a_link touched a wire"
+
+
 def test_the_same_thing_said_of_other_objects_is_one_kind() -> None:
     rows = [
         failed("a", "red_cube is 41 mm off", "step_failed", "no grasp of the red cube after 3 attempts"),

@@ -19,7 +19,7 @@ def eval_report(suite: str, policy: str, seed: int, rows: Sequence[Row], wall_s:
         wall_s: that it took in all.
     """
     tasks = dict.fromkeys(row["task"] for row in rows)
-    rate, interval = _rate([row for row in rows if not row.get("apart")])
+    rate, interval = _rate(counted(rows))
     return {
         "schema": "tandem.eval/1",
         "suite": suite,
@@ -30,11 +30,16 @@ def eval_report(suite: str, policy: str, seed: int, rows: Sequence[Row], wall_s:
         "success_rate": rate,
         "ci95": interval,
         "unintended_contacts": sum(row["unintended_contacts"] for row in rows),
-        "held_out": _held_out(rows),
+        "held_out": _held_out(counted(rows)),
         "tasks": {task: _task([row for row in rows if row["task"] == task]) for task in tasks},
         "episodes": list(rows),
         "wall_s": round(wall_s, 1),
     }
+
+
+def counted(rows: Sequence[Row]) -> list[Row]:
+    """Those that make a suite's rate: not of tasks that are counted apart."""
+    return [row for row in rows if not row.get("apart")]
 
 
 def _task(rows: Sequence[Row]) -> dict[str, Any]:

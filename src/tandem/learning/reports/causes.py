@@ -10,6 +10,7 @@ from tandem.learning.evaluation.report import Row
 _NUMBER = re.compile(r"(?<![\w])[-+]?\d+(?:[.,]\d+)?(?:e[-+]?\d+)?")
 _COLOURS = re.compile(r"\b(red|green|blue|yellow|orange|purple|black|white|grey|gray|pink|brown)[ _]")
 _SIDES = re.compile(r"\b(left|right)(?=( |_)(arm|hand|gripper|finger|wrist|bin|elbow|shoulder|forearm|upper))")
+_PARTS = re.compile(r"\bbox/(\w+?)(?:(?<=ch)es|s)?/\w+(?:/\w+)?")
 _WHITESPACE = re.compile(r"\s+")
 
 
@@ -57,6 +58,7 @@ def example(cause: Cause) -> str:
 
 def general(text: str) -> str:
     """A text without what is particular to an episode."""
+    text = _PARTS.sub(r"a \1", text)
     text = _NUMBER.sub("…", text)
     text = _COLOURS.sub("", text)
     text = _SIDES.sub("one", text)

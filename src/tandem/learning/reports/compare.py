@@ -7,7 +7,7 @@ from typing import Any
 
 from tandem.learning import provenance
 from tandem.learning.evaluation.forces import kinds_of
-from tandem.learning.evaluation.report import Row
+from tandem.learning.evaluation.report import Row, counted
 from tandem.learning.evaluation.statistics import Difference, Pairs, median_difference, paired, rate_difference, wilson_interval
 from tandem.learning.reports.read import Report
 
@@ -131,7 +131,7 @@ def _entry(report: Report, base: Report | None, name: str) -> Entry:
     tasks = dict.fromkeys(row["task"] for row in rows)
     theirs: list[Row] = [] if base is None else base["episodes"]
     by_task = {task: _contrast(_of(rows, task), None if base is None else _of(theirs, task)) for task in tasks}
-    return Entry(name, _contrast(rows, None if base is None else theirs), by_task, report)
+    return Entry(name, _contrast(counted(rows), None if base is None else counted(theirs)), by_task, report)
 
 
 def _of(rows: Sequence[Row], task: str) -> list[Row]:

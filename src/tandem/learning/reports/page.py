@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 from tandem.learning.evaluation.forces import kinds_of
-from tandem.learning.evaluation.report import Row
+from tandem.learning.evaluation.report import Row, counted
 from tandem.learning.evaluation.statistics import median_interval, rate_difference
 from tandem.learning.reports import drawing, html
 from tandem.learning.reports.causes import Cause, causes, example
@@ -51,7 +51,9 @@ def _drawn(rows: Sequence[Row]) -> bool:
 
 def _head(report: Report, rows: Sequence[Row], title: str) -> str:
     low, high = report["ci95"]
-    successes = sum(bool(row["success"]) for row in rows)
+    of_suite = counted(rows)
+    successes = sum(bool(row["success"]) for row in of_suite)
+    apart = f" {len(rows) - len(of_suite)} more are counted apart." if len(of_suite) < len(rows) else ""
     durations = [row["duration_s"] for row in rows if row["success"]]
     broken = sum(row.get("ending") == "broken" for row in rows)
     about = [f"seed {report['seed']}", "randomised cell" if report.get("randomise") else "nominal cell"]
@@ -67,7 +69,8 @@ def _head(report: Report, rows: Sequence[Row], title: str) -> str:
         f"<h1>{escape(title)}</h1><p class=pale>{escape(', '.join(about))}</p>"
         f'<section class="head"><div class="big">{html.percent(report["success_rate"])}</div>'
         f"<div>{drawing.share_bar(report['success_rate'], low, high, 460, 26)}"
-        f"<p><b>{successes} of {len(rows)}</b> episodes succeeded; 95 % interval {html.interval(low, high)} (Wilson).</p>"
+        f"<p><b>{successes} of {len(of_suite)}</b> episodes succeeded; 95 % interval {html.interval(low, high)} (Wilson)."
+        f"{apart}</p>"
         "</div></section>"
         f"{html.tiles(figures)}"
     )
@@ -80,7 +83,8 @@ def _unnoticed(row: Row) -> bool:
 def _tasks(report: Report) -> str:
     rows = [
         [
-            f"{html.name_of(name)}<div class='pale small'>{escape(entry['instruction'])}</div>",
+            f"{html.name_of(name)}{' (apart)' if entry.get('apart') else ''}"
+            f"<div class='pale small'>{escape(entry['instruction'])}</div>",
             f"{entry['successes']} / {entry['n']}",
             drawing.share_bar(entry["rate"], *entry["ci95"]),
             html.interval(*entry["ci95"]),
