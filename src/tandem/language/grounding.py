@@ -33,6 +33,9 @@ _SUITABLE: dict[Role, tuple[str, ...]] = {
 _NEARLY = 1.05
 """What lies between two things makes the way from one to the other at most so much longer."""
 
+_ONE_BY_ONE = ("slider", "knob", "busybox")
+"""A mere ``all`` or ``both`` means none of these unless they have been spoken of."""
+
 PART_ROLES: tuple[str, ...] = get_args(PartRole)
 
 
@@ -122,8 +125,8 @@ def _part_spoken_of(phrase: NounPhrase, world: World, role: Role) -> str:
 def _them(phrase: NounPhrase, world: World, role: Role) -> tuple[str, ...]:
     if role in PART_ROLES:
         alike = tuple(name for name in world.objects or tuple(world.handled) if world.scene[name].category == role)
-        if alike:
-            return alike
+        if alike or role in _ONE_BY_ONE:
+            return alike or _unknown_plural(phrase)
     if len(world.objects) > 1:
         return world.objects
     several = tuple(world.handled) or world.all_held() or world.objects
@@ -132,6 +135,10 @@ def _them(phrase: NounPhrase, world: World, role: Role) -> tuple[str, ...]:
     if {"all", "each", "both"} & set(phrase.text.split()):
         everything = NounPhrase(phrase.text, "things", "thing", quantifier="all", plural=True)
         return _described(everything, world, role if role in PART_ROLES else "moved", "")
+    return _unknown_plural(phrase)
+
+
+def _unknown_plural(phrase: NounPhrase) -> tuple[str, ...]:
     raise RefuseError("not_understood", f"I don't know what '{phrase.text}' stands for")
 
 

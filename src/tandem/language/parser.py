@@ -40,21 +40,22 @@ def parse(text: str, scene: Scene) -> Parsed:
         The plan (without steps when everything is already so), a question when it may mean several things, or a refusal.
         A text is understood as a whole or refused as a whole.
     """
-    raw = words_of(text)
+    raw, lexicon = words_of(text), lexicon_for(scene)
     unsafe = unsafe_reason(raw)
     if unsafe:
         return Refusal(text, "unsafe", unsafe)
     if not raw:
-        return Refusal(text, "not_understood", f"nothing was said. {examples()}")
+        return Refusal(text, "not_understood", f"nothing was said. {examples(lexicon.with_box)}")
     if not without_fillers(raw):
-        return Refusal(text, "not_understood", f"that asks for nothing. {examples()}")
+        return Refusal(text, "not_understood", f"that asks for nothing. {examples(lexicon.with_box)}")
     if denies_the_manner(without_fillers(raw)):
-        return Refusal(text, "not_understood", f"that says only what not to do; say what should be done. {examples()}")
+        return Refusal(
+            text, "not_understood", f"that says only what not to do; say what should be done. {examples(lexicon.with_box)}"
+        )
     if asks_to_stop(raw):
         return Refusal(text, "not_understood", "a stop is not an instruction; use the stop button, or 'tandem stop'")
     if len(raw) > MOST_WORDS:
         return Refusal(text, "not_understood", f"that is more than {MOST_WORDS} words; say it in several instructions")
-    lexicon = lexicon_for(scene)
     outcome = _understand(without_fillers(raw), scene, lexicon)
     mended = corrected(raw, scene)
     if mended != raw and (_is_lost(outcome) or (lexicon.with_box and isinstance(outcome, RefuseError))):
@@ -117,12 +118,12 @@ def _outcomes(readings: list[tuple[Action, ...]], scene: Scene) -> Iterator[Outc
 
 def _not_understood(reading: Text) -> str:
     if prohibition(reading) or only_forbids(reading.words):
-        return f"that says only what not to do; say what should be done. {examples()}"
+        return f"that says only what not to do; say what should be done. {examples(reading.lexicon.with_box)}"
     said = reading.between(0, len(reading.words))
     strange = reading.between(reading.farthest, len(reading.words))
     if reading.farthest and strange:
-        return f"I can't make sense of '{strange}' in '{said}', so I do none of it. {examples()}"
-    return f"I don't understand '{said}'. {examples()}"
+        return f"I can't make sense of '{strange}' in '{said}', so I do none of it. {examples(reading.lexicon.with_box)}"
+    return f"I don't understand '{said}'. {examples(reading.lexicon.with_box)}"
 
 
 def _planned(actions: tuple[Action, ...], scene: Scene) -> Outcome:

@@ -6,6 +6,16 @@ from tandem.language.numbers import ordinal
 
 _NEGATIONS = ("not", "without", "never", "avoid", "avoiding", "no")
 
+_BOX_EXAMPLES = (
+    "press the red button",
+    "move the top slider to position 3",
+    "turn the knob two positions clockwise",
+    "flip the bottom switch on with the left gripper",
+    "pull the second wire from the left",
+    "insert the red wire",
+    "move the box closer",
+)
+
 _HARMLESS_ON_BUTTONS = ("hit", "hitting", "poke", "poking")
 
 _EXAMPLES = (
@@ -75,6 +85,6 @@ def _all(words: tuple[str, ...], table: PhraseTable) -> list[tuple[int, str]]:
     return [(at, " ".join(words[at : ends[0][1]])) for at, ends in found if ends]
 
 
-def examples() -> str:
-    """What can be said."""
-    return "You can say, for example: " + "; ".join(f"'{example}'" for example in _EXAMPLES)
+def examples(with_box: bool = False) -> str:
+    """What can be said, where there is a BusyBox or not."""
+    return "You can say, for example: " + "; ".join(f"'{example}'" for example in (_BOX_EXAMPLES if with_box else _EXAMPLES))

@@ -18,8 +18,8 @@ from tandem.language.lexicon import lexicon_with_box
 from tandem.language.parser import parse
 
 GROUPS = yaml.safe_load((Path(__file__).parent / "busybox_sentences.yaml").read_text(encoding="utf-8"))
-PUT_FIRST = ", but "
-"""What follows it isn't denied with what stands before."""
+DENIED_IN_PART = (", but ", "the left arm ")
+"""What follows ``but`` isn't denied with what stands before; of a hand that acts only the hand is denied."""
 
 ORDERED = [(group["scene"], text) for group in GROUPS if group.get("plan") for text in group["say"]]
 
@@ -100,7 +100,7 @@ def test_an_order_with_a_senseless_end_is_refused_whole(said: tuple[str, str], n
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(
-    said=st.sampled_from(ORDERED).filter(lambda said: PUT_FIRST not in said[1]),
+    said=st.sampled_from(ORDERED).filter(lambda said: not any(words in said[1] for words in DENIED_IN_PART)),
     denial=st.sampled_from(["do not", "don't", "never", "you must not", "please do not"]),
 )
 def test_an_order_that_is_denied_is_not_carried_out(said: tuple[str, str], denial: str) -> None:
