@@ -7,7 +7,7 @@ from pathlib import Path
 
 import torch
 
-from tandem.learning.busybox_cells.samples import Samples, collect
+from tandem.learning.busybox_cells.samples import VIEWS, Samples, collect
 from tandem.learning.busybox_cells.train import export, train
 from tandem.learning.provenance import git_state, machine
 from tandem.perception.busybox.network import WEIGHTS
@@ -46,7 +46,9 @@ def main() -> None:
 def _samples(told: argparse.Namespace) -> Samples:
     if told.samples is not None and told.samples.is_file():
         return Samples.load(told.samples)
-    samples = collect(told.boxes, told.seed, told.workers, lambda done: print(f"{done} of {6 * told.boxes} samples", flush=True))
+    samples = collect(
+        told.boxes, told.seed, told.workers, lambda done: print(f"{done} of {6 * VIEWS * told.boxes} samples", flush=True)
+    )
     if told.samples is not None:
         samples.save(told.samples)
     return samples
@@ -55,7 +57,7 @@ def _samples(told: argparse.Namespace) -> Samples:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tandem.learning.busybox_cells", description=__doc__)
     parser.add_argument("--out", type=Path, default=WEIGHTS.parent, help="folder for the weights")
-    parser.add_argument("--boxes", type=int, default=2500, help="simulated boxes, six samples each")
+    parser.add_argument("--boxes", type=int, default=1500, help="simulated boxes, 18 samples each")
     parser.add_argument("--steps", type=int, default=2500, help="batches to learn from")
     parser.add_argument("--seed", type=int, default=7_000_000, help="of the first box, and of the training")
     parser.add_argument("--samples", type=Path, help="file to keep the samples in; they are taken from it where it exists")

@@ -8,7 +8,7 @@ import numpy as np
 from tandem.cell import description
 from tandem.cell.busybox.layout import CELLS, MODULES, Layout, Place
 from tandem.cell.busybox.parts import BOX, BOX_CATEGORY
-from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS
+from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS, knob_angle, lever_tilt, slider_x
 from tandem.cell.pose import Pose
 from tandem.sim.busybox.setup import SCHEMES, random_setup
 from tandem.sim.cell_sim import CellSim
@@ -51,11 +51,24 @@ def any_light(scene: SceneSpec) -> Randomisation:
     return replace(draw(scene), tints={}, masses={}, friction=1.0, pad_friction=1.0)
 
 
-def disturb(sim: CellSim, rng: np.random.Generator) -> None:
-    """Leave sliders, knob and levers where they may be on their way from one stop to the next; nothing else moves meanwhile."""
+def put_elsewhere(sim: CellSim, rng: np.random.Generator) -> None:
+    """Move the box with all that is on it."""
+    x, y, turn = rng.uniform(*PLACE_X), rng.uniform(*PLACE_Y), rng.uniform(-TURN, TURN)
+    height = sim.truth.object_pose(BOX).position[2]
+    pose = Pose.from_xyz_rpy((float(x), float(y), height), (0.0, 0.0, float(turn) - pi / 2))
+    i, j, k, w = pose.quaternion
+    sim.data.qpos[sim.cell.object_qpos(BOX)] = (*pose.position, w, i, j, k)
+
+
+def disturb(sim: CellSim, rng: np.random.Generator, between: float) -> None:
+    """Put sliders, knob and levers elsewhere: at a stop or, with that probability, on their way to one; nothing else moves."""
     model, data = sim.cell.model, sim.data
-    moved = [f"{BOX}/sliders/{row}" for row in ROW_NAMES] + [f"{BOX}/knob/knob"]
-    for name in moved:
+    state = random_setup(rng, any_layout(rng)).state
+    stops = {f"{BOX}/sliders/{row}": slider_x(number) for row, number in zip(ROW_NAMES, state.sliders, strict=True)}
+    stops |= {f"{BOX}/switches/{row}": lever_tilt(on) for row, on in zip(ROW_NAMES, state.switches, strict=True)}
+    stops[f"{BOX}/knob/knob"] = knob_angle(state.knob)
+    for name, stop in stops.items():
         joint = model.joint(name)
         low, high = joint.range if joint.limited[0] else (-pi, pi)
-        data.qpos[int(joint.qposadr[0])] = rng.uniform(low, high)
+        moving = rng.random() < between and "switches" not in name
+        data.qpos[int(joint.qposadr[0])] = rng.uniform(low, high) if moving else stop

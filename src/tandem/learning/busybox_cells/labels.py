@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tandem.cell.busybox.layout import CELLS, MODULES
 from tandem.cell.busybox.parts import BOX
-from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS
+from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS, BoxState
 from tandem.perception.busybox.answers import COUNT, HALF_SLOT, KIND, KNOB, PLUGS, SLIDERS, SWITCHES, TURNS
 from tandem.sim.cell_sim import CellSim
 
@@ -30,9 +30,15 @@ def labels(sim: CellSim) -> NDArray[np.float32]:
             case "switches":
                 row[SWITCHES] = [float(_position(sim, f"{BOX}/switches/{name}") > 0) for name in ROW_NAMES]
             case "wires":
-                now = setup.state
+                now = _state(sim)
                 row[PLUGS] = [float(now.wires[index][end]) for index in range(len(WIRE_COLOURS)) for end in range(len(ROW_NAMES))]
     return told
+
+
+def _state(sim: CellSim) -> BoxState:
+    track = sim.truth.box
+    assert track is not None, "there is a box"
+    return track.state()
 
 
 def _position(sim: CellSim, joint: str) -> float:

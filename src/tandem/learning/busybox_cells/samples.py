@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tandem.cell.busybox.layout import CELLS
 from tandem.cell.robot import RobotModel
-from tandem.learning.busybox_cells.boxes import BETWEEN, any_light, any_scene, disturb
+from tandem.learning.busybox_cells.boxes import BETWEEN, any_light, any_scene, disturb, put_elsewhere
 from tandem.learning.busybox_cells.labels import labels
 from tandem.learning.parallel import run_jobs
 from tandem.perception.busybox.answers import COUNT
@@ -32,6 +32,9 @@ OFF_M, OFF_RAD = 0.0012, radians(0.5)
 
 SHARD = 100
 """Boxes that one process draws without a pause."""
+
+VIEWS = 3
+"""Images of each box, in other places and with other positions of its parts: until its cables hang takes longer than an image."""
 
 FINE_EVERY = 5
 """One in so many shards is drawn with shadows and smooth edges."""
@@ -70,12 +73,12 @@ class Samples:
 
 
 def collect(boxes: int, seed: int, workers: int, on_progress: Callable[[int], None] = lambda done: None) -> Samples:
-    """Six samples of each of so many boxes, of the seeds from ``seed`` on; the same for the same seed."""
+    """Samples of so many boxes, of the seeds from ``seed`` on, each ``VIEWS`` times its six cells; the same for the same seed."""
     shards = [(first, min(SHARD, seed + boxes - first)) for first in range(seed, seed + boxes, SHARD)]
     parts: dict[tuple[int, int], Samples] = {}
     for shard, part in run_jobs(_shard, shards, workers):
         parts[shard] = part
-        on_progress(6 * sum(count for _, count in parts))
+        on_progress(6 * VIEWS * sum(count for _, count in parts))
     return joined([parts[shard] for shard in shards])
 
 
@@ -97,17 +100,20 @@ def _shard(job: tuple[int, int]) -> Samples:
         sim.reset(scene, randomisation=any_light(scene))
         rng = np.random.default_rng([seed, *b"samples"])
         sim.step(SETTLE_STEPS)
-        if rng.random() < BETWEEN:
-            disturb(sim, rng)
-        view = look(sim.render("overhead_camera"), settings.depth.table_band)
-        mask = own.mask(view, sim.joint_state()[0])
-        found = find_box(view, mask, settings)
-        if found is None:
-            continue
-        off = rng.uniform(-1.0, 1.0, 3) * (OFF_M, OFF_M, OFF_RAD)
-        placement = found.placement.moved(*(float(value) for value in off))
-        patches += cut(view, mask, placement, found.top, CELLS)
-        told.append(labels(sim))
+        for view_number in range(VIEWS):
+            if view_number:
+                put_elsewhere(sim, rng)
+            if view_number or rng.random() < BETWEEN:
+                disturb(sim, rng, BETWEEN)
+            view = look(sim.render("overhead_camera"), settings.depth.table_band)
+            mask = own.mask(view, sim.joint_state()[0])
+            found = find_box(view, mask, settings)
+            if found is None:
+                continue
+            off = rng.uniform(-1.0, 1.0, 3) * (OFF_M, OFF_M, OFF_RAD)
+            placement = found.placement.moved(*(float(value) for value in off))
+            patches += cut(view, mask, placement, found.top, CELLS)
+            told.append(labels(sim))
     if sim is not None:
         sim.close()
     return packed(patches, np.concatenate(told) if told else np.zeros((0, COUNT), np.float32))
