@@ -6,6 +6,7 @@ import mujoco
 import numpy as np
 
 from tandem.cell import description, names
+from tandem.sim.busybox import exported
 from tandem.sim.model import kinds, specification
 from tandem.sim.scenes import SceneSpec, scene_for
 
@@ -27,6 +28,8 @@ def spec_of(scene: SceneSpec) -> mujoco.MjSpec:
         body = spec.body(item.name)
         x, y, z, w = item.pose.quaternion
         body.pos, body.quat = np.array(item.pose.position), np.array([w, x, y, z])
+        if item.setup is not None:
+            exported.put(spec, item.setup)
     return spec
 
 
@@ -40,6 +43,7 @@ def written(folder: Path | None = None, scene: str = "tabletop", seed: int = 0) 
     folder = folder or Path.home() / ".cache" / "tandem" / "mjcf"
     folder.mkdir(parents=True, exist_ok=True)
     spec = spec_of(scene_for(scene, seed))
+    exported.write_pictures(spec, folder)
     spec.compile()
     file = folder / f"{scene}-{seed}.xml"
     file.write_text(spec.to_xml(), encoding="utf-8")

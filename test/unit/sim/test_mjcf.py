@@ -9,6 +9,7 @@ import pytest
 from tandem.cell import names
 from tandem.cell.robot import home_positions
 from tandem.sim import mjcf
+from tandem.sim.cell_sim import CellSim
 from tandem.sim.scenes import scene_for
 
 
@@ -47,3 +48,15 @@ def test_joints_go_where_they_are_sent_and_stay(model: mujoco.MjModel) -> None:
 def test_an_unknown_scene_is_refused(tmp_path: Path) -> None:
     with pytest.raises((KeyError, ValueError), match="nowhere"):
         mjcf.written(tmp_path, "nowhere")
+
+
+def test_a_boxs_modules_stand_in_their_cells_and_its_plugs_stay_in(tmp_path: Path) -> None:
+    model = mujoco.MjModel.from_xml_path(str(mjcf.written(tmp_path, "busybox_full", seed=9)))
+    data, sim = mujoco.MjData(model), CellSim(scene_for("busybox_full", 9))
+    data.ctrl[[model.actuator(name).id for name in names.JOINTS]] = home_positions()
+    data.qpos[[model.joint(name).qposadr[0] for name in names.JOINTS]] = home_positions()
+    mujoco.mj_step(model, data, nstep=500)
+    for module in ("wires", "knob", "display"):
+        np.testing.assert_allclose(data.body(f"box/{module}").xpos, sim.data.body(f"box/{module}").xpos, atol=3e-3)
+    assert abs(float(data.joint("box/wires/red/top:z").qpos[0])) < 1e-3
+    assert abs(float(data.joint("box/wires/black/bottom:z").qpos[0])) < 1e-3

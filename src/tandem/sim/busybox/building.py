@@ -44,6 +44,11 @@ def shown(body: mujoco.MjsBody, kind: Any, size: Any, at: Any, material: str, **
     )
 
 
+def weight(body: mujoco.MjsBody, mass: float) -> mujoco.MjsGeom:
+    """Something that is neither seen nor touched, and weighs."""
+    return body.add_geom(type=GEOM.mjGEOM_SPHERE, size=(0.006, 0, 0), mass=mass, contype=0, conaffinity=0, group=HIDDEN)
+
+
 def hinge(body: mujoco.MjsBody, name: str, axis: Any, **more: Any) -> mujoco.MjsJoint:
     """A joint that turns."""
     return body.add_joint(name=name, type=JOINT.mjJNT_HINGE, axis=axis, **more)

@@ -29,10 +29,10 @@ _CATCH_TILT = radians(15.0)
 _ENTERS, _LEAVES = -0.0005, -0.0010
 """Depths of the tip below the rim at which a plug counts as in, and no longer [m]."""
 
-_PLAY, _PLAY_FROM = 0.0002, 0.005
+PLAY, _PLAY_FROM = 0.0002, 0.005
 """Of a plug to each side, when it is this deep or deeper [m]."""
 
-_TILT, _TILT_FROM = radians(2.5), 0.008
+TILT, _TILT_FROM = radians(2.5), 0.008
 _FULL_GRIP, _FIRST_GRIP = 0.004, 0.3
 """How deep a plug must be to be held with all of its force [m], and the part of it at the mouth."""
 
@@ -43,7 +43,7 @@ _STURDY = 2e-4
 """Inertia added to a plug's tilt while a jack holds it [kg m^2]: limits of what is very light give way under a hand."""
 
 _FREE = 10.0
-_HELD_DAMPING = np.array([5.0, 5.0, 0.05, 5e-3, 5e-3, 1e-4])
+HELD_DAMPING = np.array([5.0, 5.0, 0.05, 5e-3, 5e-3, 1e-4])
 """Of a plug in a jack, along and about its axes [N s/m; N m s/rad]: it doesn't ring."""
 
 
@@ -134,8 +134,8 @@ class Jacks:
 
     def _hold(self, index: int, jack: int, depth: float) -> None:
         model, item = self._model, self._plugs[index]
-        play = _PLAY + (_CATCH - _PLAY) * max(0.0, 1.0 - max(depth, 0.0) / _PLAY_FROM)
-        tilt = _TILT + (_CATCH_TILT - _TILT) * max(0.0, 1.0 - max(depth, 0.0) / _TILT_FROM)
+        play = PLAY + (_CATCH - PLAY) * max(0.0, 1.0 - max(depth, 0.0) / _PLAY_FROM)
+        tilt = TILT + (_CATCH_TILT - TILT) * max(0.0, 1.0 - max(depth, 0.0) / _TILT_FROM)
         for axis in (0, 1):
             middle = self._feet[jack][axis] - self._feet[index][axis]
             model.jnt_range[item.joints[axis]] = (middle - play, middle + play)
@@ -145,7 +145,7 @@ class Jacks:
         model.jnt_range[item.joints[2]] = (0.0, _FREE)
         grip = _FIRST_GRIP + (1.0 - _FIRST_GRIP) * min(max(depth, 0.0) / _FULL_GRIP, 1.0)
         model.dof_frictionloss[item.dofs[2]] = grip * self._pull_out[index]
-        model.dof_damping[item.dofs] = _HELD_DAMPING
+        model.dof_damping[item.dofs] = HELD_DAMPING
         model.dof_armature[item.dofs[3:5]] = _STURDY
         model.geom_contype[item.pin] = model.geom_conaffinity[item.pin] = 0
 

@@ -13,7 +13,7 @@ from scipy.spatial.transform import Rotation
 from tandem.cell.busybox.parts import PARTS
 from tandem.cell.pose import Pose
 from tandem.sim.busybox.body import add_box
-from tandem.sim.busybox.building import GEOM, settings
+from tandem.sim.busybox.building import GEOM, HIDDEN, settings
 from tandem.sim.busybox.placing import put_modules, put_parts
 from tandem.sim.busybox.setup import BoxSetup
 from tandem.sim.scenes import ObjectKind
@@ -54,7 +54,7 @@ def _add_link(made: Element, name: str, frame: Pose, bodies: list[int], model: m
     link = SubElement(made, "link", name=name)
     _tell(link, pose=_place(frame))
     _add_inertia(link, frame, bodies, model, data)
-    for index in (geom for geom in range(model.ngeom) if model.geom_bodyid[geom] in bodies):
+    for index in (geom for geom in range(model.ngeom) if model.geom_bodyid[geom] in bodies and model.geom_group[geom] != HIDDEN):
         here = frame.inverse @ _geom_pose(index, model, data)
         shape = _SHAPES[GEOM(int(model.geom_type[index]))](model.geom_size[index])
         touched = model.geom_contype[index] or model.geom_conaffinity[index]

@@ -10,7 +10,7 @@ from tandem.cell.busybox.parts import plug
 from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS
 from tandem.cell.pose import Pose
 from tandem.sim.busybox import looks
-from tandem.sim.busybox.building import GEOM, JOINT, child, hinge, limit, settings, shown, slide, solid
+from tandem.sim.busybox.building import GEOM, JOINT, child, hinge, limit, settings, shown, slide, solid, weight
 
 SEGMENTS = 5
 SLIDES, HINGES = ("x", "y", "z"), ("rx", "ry", "rz")
@@ -69,7 +69,7 @@ def _add_plug(module: mujoco.MjsBody, colour: str, row: str) -> mujoco.MjsBody:
     radius, top, jack = own["plug"]["diameter"] / 2, own["plug"]["height"], own["jack"]
     name = plug_name(colour, row)
     carrier = child(module, f"{name}/carrier", Pose(plug(colour, row)))  # type: ignore[arg-type]
-    carrier.mass, carrier.inertia, carrier.explicitinertial = _CARRIER_MASS, np.full(3, 1e-7), True
+    weight(carrier, _CARRIER_MASS)
     for axis, direction in zip(SLIDES, _AXES, strict=True):
         joint = slide(carrier, f"{name}:{axis}", direction, damping=0.05, armature=_ARMATURE)
         _stiffen(joint)
@@ -126,7 +126,7 @@ def _add_cable(spec: mujoco.MjSpec, start: mujoco.MjsBody, colour: str) -> None:
         piece.contype, piece.conaffinity = 0, 1
         parent, place, turned = body, (0.0, length), pitch
     end = child(parent, cable_name(colour, SEGMENTS), Pose.from_xyz_rpy((0.0, *place), (-turned, 0.0, 0.0)))
-    end.mass, end.inertia, end.explicitinertial = _SEGMENT_MASS, np.full(3, 1e-7), True
+    weight(end, _SEGMENT_MASS)
     _bend(end)
     tie = spec.add_equality(name=f"box/wires/{colour}", type=mujoco.mjtEq.mjEQ_WELD, objtype=mujoco.mjtObj.mjOBJ_BODY)
     tie.name1, tie.name2 = end.name, plug_name(colour, "bottom")
