@@ -2,12 +2,12 @@
 
 Poses in scenes are of bounding boxes' centres. The box's is turned as its frame is (x along the columns), a module and its parts
 as the module's frame (x to the right, y up in its print), the knob so that y is along its pointer, a handle so that x points away
-from the box; z is up for all.
+from the box, a wire's loop as it leans; z is up for all others.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
-from math import cos, pi, sin
+from math import atan2, cos, pi, sin
 from typing import Any
 
 from tandem.cell import description
@@ -22,6 +22,7 @@ from tandem.cell.busybox.parts import (
     Part,
     Point,
     centre,
+    part_named,
     plug,
     pointer,
 )
@@ -60,8 +61,9 @@ def scene_objects(
         objects.append(_module(module, frame))
         objects += [_part(part, frame, now, scheme) for part in PARTS if part.module == module]
         objects += _plugs(frame, now) if module == "wires" else []
-    known = measured or {}
-    return tuple(replace(_at(item, known.get(item.name)), last_seen=stamp) for item in objects)
+    known, wires = measured or {}, box @ layout["wires"].pose
+    placed = (_at(item, known.get(item.name)) for item in objects)
+    return tuple(replace(_leaning(item, wires), last_seen=stamp) for item in placed)
 
 
 def box_frame(box: SceneObject) -> Pose:
@@ -157,6 +159,16 @@ def _plugs(frame: Pose, now: BoxState) -> list[SceneObject]:
 
 def _at(item: SceneObject, position: Point | None) -> SceneObject:
     return item if position is None else replace(item, pose=Pose(position, item.pose.quaternion))
+
+
+def _leaning(item: SceneObject, wires: Pose) -> SceneObject:
+    """A wire's loop as it leans: turned about the line through its plugs' tops, its z axis towards its highest point."""
+    if item.category != "wire" or item.state != "in":
+        return item
+    wire = _settings()["wires"]
+    x, _, z = (wires.inverse @ item.pose).position
+    lean = atan2(x - float(wire["columns"][part_named(item.name).key]), z - float(wire["plug"]["height"]))
+    return replace(item, pose=Pose(item.pose.position, (wires @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, lean, 0.0))).quaternion))
 
 
 def _settings() -> dict[str, Any]:

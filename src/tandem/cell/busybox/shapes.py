@@ -75,8 +75,9 @@ def _knob(size: Size) -> tuple[Primitive, ...]:
 
 
 def _wire(size: Size) -> tuple[Primitive, ...]:
-    """A loop as a wall from its highest point down to the face."""
-    return ((Pose((0.0, 0.0, -size[2] / 2)), size),)
+    """A loop as a panel from its highest point down to the tops of its plugs."""
+    height = size[2] - float(_settings()["wires"]["plug"]["height"])
+    return ((Pose((0.0, 0.0, -height / 2)), (size[0], size[1], height)),)
 
 
 def _handle(size: Size) -> tuple[Primitive, ...]:

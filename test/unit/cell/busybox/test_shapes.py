@@ -44,11 +44,22 @@ def test_parts_stand_on_the_box_and_clear_of_one_another(layout: Layout) -> None
     scene = Scene(0.0, scene_objects(BOX, layout, state))
     shaped = [item for item in scene if item.name != "box" and len(primitives(item.category, item.size))]
     for item in (item for item in shaped if item.category != "handle"):
-        assert corners(item)[..., 2].min() == pytest.approx(0.074, abs=1e-6)
+        foot = 0.074 + (0.025 if item.category == "wire" else 0.0)
+        assert corners(item)[..., 2].min() == pytest.approx(foot, abs=1e-6)
     for first, second in combinations(shaped, 2):
         if first.name.startswith(second.name) or second.name.startswith(first.name):
             continue
         assert not any(overlap(one, other) for one in corners(first) for other in corners(second)), (first.name, second.name)
+
+
+def test_a_loop_leans_to_where_its_highest_point_is_seen() -> None:
+    frame = BOX @ canonical()["wires"].pose
+    top = frame @ Pose((0.0345 + 0.03 * np.sin(0.8), 0.0, 0.025 + 0.03 * np.cos(0.8)))
+    scene = Scene(0.0, scene_objects(BOX, canonical(), BoxState(), measured={"box/wires/white": top.position}))
+    local = (corners(scene["box/wires/white"])[0] - frame.position) @ frame.rotation
+    low, high = local[local[:, 2] < 0.04], local[local[:, 2] > 0.04]
+    np.testing.assert_allclose(low.mean(axis=0), [0.0345, 0.0, 0.025], atol=1e-6)
+    np.testing.assert_allclose(high.mean(axis=0), [0.0345 + 0.03 * np.sin(0.8), 0.0, 0.025 + 0.03 * np.cos(0.8)], atol=1e-6)
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

@@ -13,7 +13,7 @@ from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, SkillFa
 from tandem.policy.skills.box.approach import approach
 from tandem.policy.skills.box.braces import NEAR_M, Spot, needed_to_hold_down, spots
 from tandem.policy.skills.box.felt import LISTENING_S, Felt, pushed_back
-from tandem.policy.skills.box.hands import FIST, OVER_M, ROOM, rise_and_leave, touch_of
+from tandem.policy.skills.box.hands import FIST, OVER_M, ROOM, loops_aside, rise_and_leave, touch_of
 from tandem.policy.skills.situation import Situation, backed, in_words, raised
 from tandem.policy.skills.ways import Way, easiest_way, in_the_way
 
@@ -51,12 +51,14 @@ class Stance:
         places: where it begins, and where it goes from there.
         brace: where the other one presses; None where it doesn't brace.
         way: to `OVER_M` above both.
+        contacts: of the working hand.
     """
 
     worker: Side
     places: tuple[Pose, ...]
     brace: Spot | None
     way: Way
+    contacts: tuple[ContactPair, ...]
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -64,8 +66,12 @@ class Stance:
         return (self.worker,) if self.brace is None else (self.worker, other_side(self.worker))
 
     @property
-    def bracing(self) -> tuple[ContactPair, ...]:
-        """What touches because of the brace."""
+    def touching(self) -> tuple[ContactPair, ...]:
+        """What may touch: because of the work, and of the brace."""
+        return (*self.contacts, *self._bracing)
+
+    @property
+    def _bracing(self) -> tuple[ContactPair, ...]:
         return touch_of(other_side(self.worker), self.brace.on) if self.brace is not None else ()
 
 
@@ -93,8 +99,24 @@ def stances(
     Raises:
         SkillFailure: the working hand can't get there, with the reason.
     """
-    alternatives, found = [tuple(place) for place in places], list[Stance]()
-    bracer = other_side(worker)
+    alternatives = [tuple(place) for place in places]
+    for allowed in (contacts, (*contacts, *loops_aside(situation, worker))):
+        if any(_work(situation, worker, place, opening, allowed) is not None for place in alternatives):
+            return _stances(situation, worker, alternatives, opening, allowed, lifting=lifting)
+    why = in_the_way(situation, {worker: (raised(alternatives[0][0], OVER_M), *alternatives[0])}, contacts, {worker: opening})
+    raise SkillFailure(f"the {worker} arm can't get at {in_words(name)}: {why}")
+
+
+def _stances(
+    situation: Situation,
+    worker: Side,
+    alternatives: Sequence[tuple[Pose, ...]],
+    opening: float,
+    contacts: tuple[ContactPair, ...],
+    *,
+    lifting: bool,
+) -> list[Stance]:
+    found, bracer = list[Stance](), other_side(worker)
 
     @cache
     def works(place: tuple[Pose, ...]) -> bool:
@@ -108,10 +130,10 @@ def stances(
     for spot, place in _pairs(situation, bracer, alternatives, lifting=lifting):
         way = _both(situation, worker, place, spot, opening, contacts) if works(place) and braces(spot) else None
         if way is not None:
-            found.append(Stance(worker, place, spot, way))
+            found.append(Stance(worker, place, spot, way, contacts))
         if len(found) == _ENOUGH:
             return found
-    return [*found, *_alone(situation, worker, name, alternatives, opening, contacts)]
+    return [*found, *_alone(situation, worker, alternatives, opening, contacts)]
 
 
 def _pairs(
@@ -151,41 +173,38 @@ def take_stance(
         worker,
         name,
         lambda: stances(situation, worker, name, places(), opening, contacts, lifting=lifting),
-        lambda stance: _come_down(stance, name, opening, contacts),
+        lambda stance: _come_down(stance, name, opening),
     )
     if taken is None or not report.ok:
         raise SkillFailure(f"can't get at {in_words(name)}: {report.reason}")
-    yield Until(lambda _: False, LISTENING_S, contacts, f"listening beside {in_words(name)}")
+    yield Until(lambda _: False, LISTENING_S, taken.contacts, f"listening beside {in_words(name)}")
     if taken.brace is not None:
-        yield from _press_down(situation, taken, contacts)
+        yield from _press_down(situation, taken)
     return taken
 
 
-def leave_stance(situation: Situation, stance: Stance, contacts: tuple[ContactPair, ...]) -> Generator[Action, Report, Report]:
+def leave_stance(situation: Situation, stance: Stance) -> Generator[Action, Report, Report]:
     """Both hands up, and home."""
-    return (yield from rise_and_leave(situation, stance.sides, (*contacts, *stance.bracing)))
+    return (yield from rise_and_leave(situation, stance.sides, stance.touching))
 
 
-def let_go(
-    situation: Situation, stance: Stance, opening: float, contacts: tuple[ContactPair, ...]
-) -> Generator[Action, Report, Report]:
+def let_go(situation: Situation, stance: Stance, opening: float) -> Generator[Action, Report, Report]:
     """Open the working hand so far; then both hands up, and home."""
-    touching = (*contacts, *stance.bracing)
-    yield Go((Goal(grippers={stance.worker: opening}, contacts=touching, note="letting go"),), 0.8)
-    return (yield from leave_stance(situation, stance, contacts))
+    yield Go((Goal(grippers={stance.worker: opening}, contacts=stance.touching, note="letting go"),), 0.8)
+    return (yield from leave_stance(situation, stance))
 
 
-def _press_down(situation: Situation, stance: Stance, contacts: tuple[ContactPair, ...]) -> Generator[Action, Report, None]:
+def _press_down(situation: Situation, stance: Stance) -> Generator[Action, Report, None]:
     side = other_side(stance.worker)
     felt = Felt.from_now(situation.observation, side, pushed_back)
     down = raised(situation.tcp(side), -NEAR_M - _BEYOND_M)
     seconds = (NEAR_M + _BEYOND_M) / _PRESSING
     note = f"bracing the box with the {side} hand"
-    goal = Goal(tcp={side: down}, straight=True, seconds=seconds, contacts=(*contacts, *stance.bracing), note=note)
+    goal = Goal(tcp={side: down}, straight=True, seconds=seconds, contacts=stance.touching, note=note)
     yield Go((goal,), 0.45, enough=lambda seen: felt.note(seen) > _HOLD_N)
 
 
-def _come_down(stance: Stance, name: str, opening: float, contacts: tuple[ContactPair, ...]) -> Go:
+def _come_down(stance: Stance, name: str, opening: float) -> Go:
     words, worker = in_words(name), stance.worker
     tcp, grippers, note = {worker: stance.places[0]}, {worker: opening}, f"reaching over {words} with the {worker} arm"
     if stance.brace is not None:
@@ -193,8 +212,7 @@ def _come_down(stance: Stance, name: str, opening: float, contacts: tuple[Contac
         tcp[bracer], grippers[bracer] = stance.brace.tcp, FIST
         note = f"reaching over {words} with both arms"
     above = Goal(joints=stance.way.joints, grippers=dict(grippers), note=note)
-    both = (*contacts, *stance.bracing)
-    down = Goal(tcp=dict(tcp), straight=True, speed=SLOW, contacts=both, note=f"going down to {words}")
+    down = Goal(tcp=dict(tcp), straight=True, speed=SLOW, contacts=stance.touching, note=f"going down to {words}")
     return Go((above, down), 0.4)
 
 
@@ -222,15 +240,10 @@ def _work(
 def _alone(
     situation: Situation,
     worker: Side,
-    name: str,
     places: Sequence[tuple[Pose, ...]],
     opening: float,
     contacts: tuple[ContactPair, ...],
 ) -> list[Stance]:
     ways = [(place, _work(situation, worker, place, opening, contacts)) for place in places]
-    found = [Stance(worker, place, None, way) for place, way in ways if way is not None]
-    if not found:
-        poses = {worker: (raised(places[0][0], OVER_M), *places[0])}
-        why = in_the_way(situation, poses, contacts, {worker: opening})
-        raise SkillFailure(f"the {worker} arm can't get at {in_words(name)}: {why}")
+    found = [Stance(worker, place, None, way, contacts) for place, way in ways if way is not None]
     return sorted(found, key=lambda stance: stance.way.effort)

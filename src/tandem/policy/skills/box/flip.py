@@ -43,7 +43,7 @@ def flip(situation: Situation, step: Step) -> Skill:
         situation, side, lever.name, lambda: _places(situation, step.object, on=step.setting == "on"), FIST, contacts
     )
     report = yield from _push_over(situation, stance, lever)
-    yield from leave_stance(situation, stance, contacts)
+    yield from leave_stance(situation, stance)
     if not report.ok:
         raise SkillFailure(report.reason)
 
@@ -74,7 +74,7 @@ def _push_over(situation: Situation, stance: Stance, lever: SceneObject) -> Gene
         tcp={side: end},
         straight=True,
         seconds=float(np.linalg.norm(way)) / _PUSHING,
-        contacts=(*touch_of(side, lever.name), *stance.bracing),
+        contacts=stance.touching,
         note=f"pushing {words} over",
     )
     report = yield Go((push,), 0.7, enough=felt.listen)

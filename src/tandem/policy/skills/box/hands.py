@@ -41,11 +41,12 @@ HALVES: Final = (0.0, float(np.pi))
 
 @dataclass(frozen=True)
 class Descent:
-    """A hand's tcp pose on the box, pointing down, and the way to `OVER_M` above it."""
+    """A hand's tcp pose on the box, pointing down, the way to `OVER_M` above it, and what may touch there."""
 
     side: Side
     tcp: Pose
     way: Way
+    contacts: tuple[ContactPair, ...] = ()
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -94,22 +95,30 @@ def descents(
     Raises:
         SkillFailure: there is none, with the reason.
     """
-    found, why = [], "there is no way"
-    for place in places:
-        poses = {side: (raised(place[0], OVER_M), *place)}
-        way = easiest_way(situation, poses, contacts, ROOM, {side: opening})
-        if way is None:
-            why = in_the_way(situation, poses, contacts, {side: opening})
-        else:
-            found.append(Descent(side, place[0], way))
-    if not found:
-        raise SkillFailure(f"the {side} arm can't get at {in_words(name)}: {why}")
-    return sorted(found, key=lambda descent: descent.way.effort)
+    alternatives, found = list(places), list[Descent]()
+    for allowed in (contacts, (*contacts, *loops_aside(situation, side))):
+        for place in alternatives:
+            way = easiest_way(situation, _over_and_at(side, place), allowed, ROOM, {side: opening})
+            if way is not None:
+                found.append(Descent(side, place[0], way, allowed))
+        if found:
+            return sorted(found, key=lambda descent: descent.way.effort)
+    why = in_the_way(situation, _over_and_at(side, alternatives[0]), contacts, {side: opening})
+    raise SkillFailure(f"the {side} arm can't get at {in_words(name)}: {why}")
 
 
-def come_down(side: Side, name: str, descent: Descent, opening: float, contacts: tuple[ContactPair, ...], progress: float) -> Go:
+def _over_and_at(side: Side, place: Sequence[Pose]) -> dict[Side, tuple[Pose, ...]]:
+    return {side: (raised(place[0], OVER_M), *place)}
+
+
+def loops_aside(situation: Situation, side: Side) -> tuple[ContactPair, ...]:
+    """A hand that pushes loops of cable aside, which lean over what it goes to: they are soft, but better left alone."""
+    return tuple((f"{side}_gripper", item.name) for item in situation.scene if item.category == "wire")
+
+
+def come_down(descent: Descent, name: str, opening: float, progress: float) -> Go:
     """Over there with the fingers so far open, and down."""
-    words = in_words(name)
+    words, side, contacts = in_words(name), descent.side, descent.contacts
     above = Goal(joints=descent.way.joints, grippers={side: opening}, note=f"reaching over {words} with the {side} arm")
     down = Goal(tcp={side: descent.tcp}, straight=True, speed=SLOW, contacts=contacts, note=f"going down to {words}")
     return Go((above, down), progress)

@@ -12,7 +12,7 @@ from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import SLOW, Go, Goal, SkillFailure
 from tandem.policy.skills.box.braces import HANDLES
-from tandem.policy.skills.box.hands import FIST, FIST_HALF_M, HALVES, OVER_M, ROOM, tips_at, touch_of
+from tandem.policy.skills.box.hands import FIST, FIST_HALF_M, HALVES, OVER_M, ROOM, loops_aside, tips_at, touch_of
 from tandem.policy.skills.situation import Situation, raised
 from tandem.policy.skills.ways import Way, easiest_way, in_the_way
 
@@ -40,11 +40,13 @@ class Hooks:
         tcp: where they are, by side.
         handles: that they are in, by side.
         way: to `OVER_M` above.
+        aside: loops of cable that may be touched.
     """
 
     tcp: dict[Side, Pose]
     handles: dict[Side, str]
     way: Way
+    aside: tuple[ContactPair, ...] = ()
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -54,7 +56,8 @@ class Hooks:
     @property
     def contacts(self) -> tuple[ContactPair, ...]:
         """What touches."""
-        return tuple(pair for side, handle in self.handles.items() for pair in touch_of(side, handle))
+        touching = (pair for side, handle in self.handles.items() for pair in touch_of(side, handle))
+        return (*touching, *self.aside)
 
 
 def hooks(situation: Situation, along: dict[Side, float]) -> list[Hooks]:
@@ -69,19 +72,22 @@ def hooks(situation: Situation, along: dict[Side, float]) -> list[Hooks]:
     """
     handles = sorted((situation.object(name) for name in HANDLES), key=lambda item: -item.pose.position[1])
     own = {side: handle for side, handle in zip(SIDES, handles, strict=True) if side in along}
-    contacts = tuple(pair for side, handle in own.items() for pair in touch_of(side, handle.name))
-    found, why = [], ""
-    for turn in HALVES:
-        tcp = {side: _in_hole(situation, handle, along[side], turn) for side, handle in own.items()}
-        poses = {side: (raised(pose, OVER_M), pose) for side, pose in tcp.items()}
-        way = easiest_way(situation, poses, contacts, ROOM, dict.fromkeys(own, FIST))
-        if way is None:
-            why = in_the_way(situation, poses, contacts, dict.fromkeys(own, FIST))
-        else:
-            found.append(Hooks(tcp, {side: handle.name for side, handle in own.items()}, way))
-    if not found:
-        raise SkillFailure(f"the hands can't get into the handles: {why}")
-    return sorted(found, key=lambda entry: entry.way.effort)
+    names = {side: handle.name for side, handle in own.items()}
+    contacts = tuple(pair for side, name in names.items() for pair in touch_of(side, name))
+    fists, why = dict.fromkeys(own, FIST), ""
+    for aside in ((), tuple(pair for side in own for pair in loops_aside(situation, side))):
+        found = []
+        for turn in HALVES:
+            tcp = {side: _in_hole(situation, handle, along[side], turn) for side, handle in own.items()}
+            poses = {side: (raised(pose, OVER_M), pose) for side, pose in tcp.items()}
+            way = easiest_way(situation, poses, (*contacts, *aside), ROOM, fists)
+            if way is None:
+                why = in_the_way(situation, poses, (*contacts, *aside), fists)
+            else:
+                found.append(Hooks(tcp, names, way, aside))
+        if found:
+            return sorted(found, key=lambda entry: entry.way.effort)
+    raise SkillFailure(f"the hands can't get into the handles: {why}")
 
 
 def hook_in(taken: Hooks) -> Go:

@@ -4,7 +4,6 @@ from collections.abc import Generator, Iterator
 from math import pi
 
 from tandem.cell import description
-from tandem.cell.names import Side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
@@ -14,6 +13,7 @@ from tandem.policy.skills.box.felt import LISTENING_S, Felt, pushed_back
 from tandem.policy.skills.box.hands import (
     FIST,
     QUARTERS,
+    Descent,
     come_down,
     descents,
     lowest_tips,
@@ -52,12 +52,12 @@ def press(situation: Situation, step: Step) -> Skill:
         side,
         button.name,
         lambda: descents(situation, side, button.name, _places(situation.object(step.object)), FIST, contacts),
-        lambda descent: come_down(side, button.name, descent, FIST, contacts, 0.4),
+        lambda descent: come_down(descent, button.name, FIST, 0.4),
     )
     if taken is None or not report.ok:
         raise SkillFailure(f"can't push {in_words(button.name)}: {report.reason}")
-    pressed = yield from _push_down(situation, side, situation.object(step.object))
-    yield from rise_and_leave(situation, (side,), contacts)
+    pressed = yield from _push_down(situation, taken, situation.object(step.object))
+    yield from rise_and_leave(situation, (side,), taken.contacts)
     if not pressed.ok:
         raise SkillFailure(pressed.reason)
 
@@ -69,10 +69,9 @@ def _places(button: SceneObject) -> Iterator[tuple[Pose, ...]]:
         yield (tips_at(x, y, top + _ABOVE_M, button.pose.yaw + _EIGHTH + quarter),)
 
 
-def _push_down(situation: Situation, side: Side, button: SceneObject) -> Generator[Action, Report, Report]:
+def _push_down(situation: Situation, taken: Descent, button: SceneObject) -> Generator[Action, Report, Report]:
     """Down until the cap is felt to be at its stop; whether a button was felt at all."""
-    words = in_words(button.name)
-    contacts = touch_of(side, button.name)
+    words, side, contacts = in_words(button.name), taken.side, taken.contacts
     yield Until(lambda _: False, LISTENING_S, note=f"listening over {words}")
     felt = Felt.from_now(situation.observation, side, pushed_back)
     here = situation.tcp(side)

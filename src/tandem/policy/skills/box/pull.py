@@ -2,6 +2,7 @@
 
 A plug stands between its neighbours on two sides, and its own cable leaves it over a third. The finger on that side comes down
 farther away, where it pushes the loop down from above, and then closes: nearer, it would wedge the cable in against the plug.
+Loops of other wires that lean over are pushed aside.
 """
 
 from collections.abc import Generator, Iterator
@@ -9,7 +10,6 @@ from functools import partial
 
 from tandem.cell import description
 from tandem.cell.busybox.state import ROW_NAMES
-from tandem.cell.chunk import ContactPair
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
@@ -64,16 +64,16 @@ def pull(situation: Situation, step: Step) -> Skill:
     if wire.state == "out":
         return
     plugs = [situation.object(f"{wire.name}/{row}") for row in ROW_NAMES]
-    contacts = touch_of(side, wire.name, *(plug.name for plug in plugs))
+    contacts = touch_of(side, *(item.name for item in situation.scene if item.category == "wire"), *(plug.name for plug in plugs))
     names = tuple(plug.name for plug in plugs)
     places = partial(_places, situation, names)
     stance = yield from take_stance(situation, side, names[0], places, OPENING, contacts, lifting=True)
-    report = yield from close_on(situation, stance, wire, contacts)
+    report = yield from close_on(situation, stance, wire)
     if report.ok:
-        report = yield from _pull_out(situation, stance, wire, contacts)
+        report = yield from _pull_out(situation, stance, wire)
     if report.ok:
-        yield from _lay_down(situation, stance, wire, contacts)
-    yield from let_go(situation, stance, OPENING, contacts)
+        yield from _lay_down(situation, stance, wire)
+    yield from let_go(situation, stance, OPENING)
     if not report.ok:
         raise SkillFailure(report.reason)
 
@@ -95,9 +95,7 @@ def around(frame: Pose, x: float, y: float, inward: float) -> Iterator[tuple[Pos
         yield down, raised(_centred(frame, down), _lift())
 
 
-def close_on(
-    situation: Situation, stance: Stance, wire: SceneObject, contacts: tuple[ContactPair, ...]
-) -> Generator[Action, Report, Report]:
+def close_on(situation: Situation, stance: Stance, wire: SceneObject) -> Generator[Action, Report, Report]:
     """From where the hand has come down, close on the plug and move over it, so that both fingers meet it at once."""
     words, side, taken = in_words(wire.name), stance.worker, stance.places[0]
     half = float(description.settings("busybox.yaml")["wires"]["plug"]["diameter"]) / 2
@@ -107,7 +105,7 @@ def close_on(
         fingers_s=_CLOSING_S,
         straight=True,
         seconds=_CLOSING_S,
-        contacts=(*contacts, *stance.bracing),
+        contacts=stance.touching,
         note=f"taking {words}",
     )
     report = yield Go((close,), 0.5)
@@ -128,9 +126,7 @@ def _lift() -> float:
     return float(description.settings("busybox.yaml")["wires"]["jack"]["depth"]) + _CLEAR_M
 
 
-def _pull_out(
-    situation: Situation, stance: Stance, wire: SceneObject, contacts: tuple[ContactPair, ...]
-) -> Generator[Action, Report, Report]:
+def _pull_out(situation: Situation, stance: Stance, wire: SceneObject) -> Generator[Action, Report, Report]:
     """Pull the plug up; whether it came."""
     words, side = in_words(wire.name), stance.worker
     felt = Felt.from_now(situation.observation, side, lambda force: float(force[2]))
@@ -140,7 +136,7 @@ def _pull_out(
             tcp={side: raised(situation.tcp(side), way)},
             straight=True,
             seconds=way / _PULLING,
-            contacts=(*contacts, *stance.bracing),
+            contacts=stance.touching,
             note=f"pulling {words}",
         )
         report = yield Go((pull_up,), 0.65, enough=felt.listen)
@@ -152,9 +148,7 @@ def _pull_out(
     return report if stance.brace is not None else Report(False, reason=f"{words} lifts the box")
 
 
-def _lay_down(
-    situation: Situation, stance: Stance, wire: SceneObject, contacts: tuple[ContactPair, ...]
-) -> Generator[Action, Report, Report]:
+def _lay_down(situation: Situation, stance: Stance, wire: SceneObject) -> Generator[Action, Report, Report]:
     """Beside its jack, just above the face."""
     side = stance.worker
     frame, here = frame_of(situation, "wires"), situation.tcp(side)
@@ -168,7 +162,7 @@ def _lay_down(
             tcp={side: Pose((frame @ Pose((x, aside, height))).position, here.quaternion)},
             straight=True,
             speed=SLOW,
-            contacts=(*contacts, *stance.bracing),
+            contacts=stance.touching,
             note=note,
         )
         for height in (z, low)

@@ -52,12 +52,12 @@ def slide(situation: Situation, step: Step) -> Skill:
         side,
         cap.name,
         lambda: descents(situation, side, cap.name, _places(situation, cap.name, number), opening, contacts),
-        lambda descent: come_down(side, cap.name, descent, opening, contacts, 0.4),
+        lambda descent: come_down(descent, cap.name, opening, 0.4),
     )
     if taken is None or not report.ok:
         raise SkillFailure(f"can't take {in_words(cap.name)}: {report.reason}")
     report = yield from _drag(situation, taken, situation.object(cap.name), number)
-    yield from let_go_and_leave(situation, side, opening, contacts)
+    yield from let_go_and_leave(situation, side, opening, taken.contacts)
     if not report.ok:
         raise SkillFailure(report.reason)
 
@@ -84,7 +84,7 @@ def _places(situation: Situation, name: str, number: int) -> Iterator[tuple[Pose
 def _drag(situation: Situation, taken: Descent, cap: SceneObject, number: int) -> Generator[Action, Report, Report]:
     """Close on the cap and take it along."""
     side, way = taken.side, _way(situation, cap, number)
-    words, contacts = in_words(cap.name), touch_of(side, cap.name)
+    words, contacts = in_words(cap.name), taken.contacts
     close = Goal(grippers={side: grasp_travel(cap.size[1] / 2)}, contacts=contacts, note=f"closing on {words}")
     report = yield Go((close,), 0.5)
     if report.ok and not closed_on_something(situation, side):

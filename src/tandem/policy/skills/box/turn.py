@@ -46,7 +46,7 @@ def turn(situation: Situation, step: Step) -> Skill:
     places = partial(_places, situation, knob.name, number)
     stance = yield from take_stance(situation, side, knob.name, places, opening, contacts)
     report = yield from _turn_it(situation, stance, knob)
-    yield from let_go(situation, stance, opening, contacts)
+    yield from let_go(situation, stance, opening)
     if not report.ok:
         raise SkillFailure(report.reason)
 
@@ -79,7 +79,7 @@ def _places(situation: Situation, name: str, number: int) -> Iterator[tuple[Pose
 def _turn_it(situation: Situation, stance: Stance, knob: SceneObject) -> Generator[Action, Report, Report]:
     """Close on the knob and turn it from place to place."""
     words, side = in_words(knob.name), stance.worker
-    contacts = (*touch_of(side, knob.name), *stance.bracing)
+    contacts = stance.touching
     close = Goal(grippers={side: grasp_travel(knob.size[0] / 2)}, contacts=contacts, note=f"closing on {words}")
     report = yield Go((close,), 0.5)
     if report.ok and not closed_on_something(situation, side):
