@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 
+from tandem.learning.busybox_cells.going_on import load
 from tandem.learning.busybox_cells.samples import VIEWS, Samples, collect
 from tandem.learning.busybox_cells.train import export, train
 from tandem.learning.provenance import git_state, machine
@@ -28,13 +29,15 @@ def main() -> None:
             step, " ".join(f"{name} {value:.4f}" for name, value in now.items()), f"{time.monotonic() - drawn:.0f} s", flush=True
         )
 
-    net = train(samples, told.steps, told.seed, report)
+    start = load(told.start) if told.start is not None else None
+    net = train(samples, told.steps, told.seed, start, report)
     told.out.mkdir(parents=True, exist_ok=True)
     export(net, told.out / WEIGHTS.name)
     made = {
         "boxes": told.boxes,
         "steps": told.steps,
         "seed": told.seed,
+        "start": str(told.start or ""),
         "git": git_state(),
         "machine": machine(),
         "seconds": {"samples": round(drawn - begun), "training": round(time.monotonic() - drawn)},
@@ -61,6 +64,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=2500, help="batches to learn from")
     parser.add_argument("--seed", type=int, default=7_000_000, help="of the first box, and of the training")
     parser.add_argument("--samples", type=Path, help="file to keep the samples in; they are taken from it where it exists")
+    parser.add_argument("--start", type=Path, help="weights (ONNX) to go on from; new ones by default")
     parser.add_argument("--workers", type=int, default=1, help="processes that draw boxes")
     parser.add_argument("--threads", type=int, default=1, help="of the training")
     return parser.parse_args()

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from tandem.cell.busybox.layout import MODULES
 from tandem.learning.busybox_cells.augment import batch, plain
+from tandem.learning.busybox_cells.going_on import freeze_normalisation
 from tandem.learning.busybox_cells.losses import losses, total
 from tandem.learning.busybox_cells.model import CellReader, example
 from tandem.learning.busybox_cells.samples import Samples
@@ -20,21 +21,37 @@ from tandem.perception.busybox.answers import HEADS, KIND, TURNS
 
 BATCH = 128
 _RATE, _DECAY, _AVERAGE = 2e-3, 0.02, 0.998
+_GOING_ON = 0.4
+"""How fast weights that are there change, as a share of how fast new ones do."""
+
 _KEPT_BACK = 0.04
 """Share of the samples that aren't learned from."""
 
 Report = Callable[[int, dict[str, float]], None]
 
 
-def train(samples: Samples, steps: int, seed: int, on_report: Report = lambda step, figures: None) -> CellReader:
-    """A network that was trained for so many batches; the average of its weights on the way."""
+def train(
+    samples: Samples, steps: int, seed: int, start: CellReader | None = None, on_report: Report = lambda step, figures: None
+) -> CellReader:
+    """A network that was trained for so many batches; the average of its weights on the way.
+
+    Args:
+        samples: to learn from, but for some that are kept back.
+        steps: batches.
+        seed: of what is drawn.
+        start: weights to go on from, with smaller steps; new ones by default.
+        on_report: is told the step and how well the samples that were kept back are told.
+    """
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
     held = int(len(samples) * _KEPT_BACK) // 6 * 6
     learned, kept = np.arange(held, len(samples)), np.arange(held)
-    net, average = CellReader().to(memory_format=torch.channels_last), CellReader()  # type: ignore[call-overload]
+    net, average = CellReader(), CellReader()
+    net.load_state_dict((start or net).state_dict())
     average.load_state_dict(net.state_dict())
-    optimizer = torch.optim.AdamW(net.parameters(), lr=_RATE, weight_decay=_DECAY)
+    net = net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    rate = _RATE if start is None else _GOING_ON * _RATE
+    optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=_DECAY)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     with ThreadPoolExecutor(1) as ahead:
         draw = lambda: batch(samples, rng.choice(learned, BATCH), rng)  # noqa: E731
@@ -43,6 +60,8 @@ def train(samples: Samples, steps: int, seed: int, on_report: Report = lambda st
             pictures, told = pending.result()
             pending = ahead.submit(draw)
             net.train()
+            if start is not None:
+                freeze_normalisation(net)
             optimizer.zero_grad()
             with torch.autocast("cpu", torch.bfloat16):  # less than half of the time, where the processor knows it
                 answers = net(pictures.to(memory_format=torch.channels_last))

@@ -11,8 +11,11 @@ from tandem.perception.view import Float, Mask, View
 BLOCK = 6
 """Pixels along the side of what must look otherwise."""
 
-STEP = 0.006
-"""A change of height by this counts as one from black to white [m]."""
+LIFT = 0.025
+"""A block that is higher or lower by this on average has changed as much as from black to white [m]."""
+
+MOST = 0.010
+"""What a pixel's height changes by beyond this doesn't count: at edges noise alone makes it jump [m]."""
 
 SLACK = 2
 """Pixels by which a window may differ from that of before and still be compared."""
@@ -44,17 +47,23 @@ def glimpse(view: View, robot: Mask, window: Window) -> Glimpse:
 def change(before: Glimpse, view: View, robot: Mask, window: Window) -> float:
     """The largest mean change in a small block, as a share of full brightness.
 
-    What became visible or hidden, higher or lower counts as much as a change from black to white. 1 where the cell is elsewhere.
+    What became visible or hidden counts as much as a change from black to white. 1 where the cell is elsewhere.
     """
     ends = zip(before.window, window, strict=True)
     if any(abs(old.start - new.start) > SLACK or abs(old.stop - new.stop) > SLACK for old, new in ends):
         return 1.0
     at = before.window
     hidden = robot[at] | ~view.valid[at]
+    both, once = hidden & before.hidden, hidden ^ before.hidden
     gap = np.abs(before.rgb.astype(np.int16) - view.frame.rgb[at]).mean(axis=2, dtype=np.float32) / np.float32(255.0)
-    gap[np.abs(before.heights - view.heights[at]) > STEP] = 1.0
-    gap[hidden & before.hidden] = 0.0
-    gap[hidden ^ before.hidden] = 1.0
-    rows, columns = (extent // BLOCK for extent in gap.shape)
-    blocks = gap[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
-    return float(blocks.mean(axis=(1, 3)).max(initial=0.0))
+    gap[both], gap[once] = 0.0, 1.0
+    lift = np.clip(view.heights[at] - before.heights, -MOST, MOST)
+    lift[hidden | before.hidden] = 0.0
+    return max(float(_blocks(gap).max(initial=0.0)), float(np.abs(_blocks(lift)).max(initial=0.0)) / LIFT)
+
+
+def _blocks(values: Float) -> Float:
+    """Means of small blocks."""
+    rows, columns = (extent // BLOCK for extent in values.shape)
+    blocks = values[: rows * BLOCK, : columns * BLOCK].reshape(rows, BLOCK, columns, BLOCK)
+    return np.asarray(blocks.mean(axis=(1, 3)))

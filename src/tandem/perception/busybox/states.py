@@ -138,8 +138,8 @@ def _wires(patch: Patch, told: NDArray[np.float32], level: float) -> list[PartRe
             filled = measure.jack_filled(patch, at, level)
             if filled is None or measure.hidden(patch, at[:2], 0.007) > HIDDEN:
                 continue
-            odds = 10.0 * (min(filled, 0.6) - 0.25)
-            odds += float(np.clip(told[PLUGS][wire * len(ROW_NAMES) + end], -2.0, 2.0))
+            odds = 12.0 * (min(filled, 0.6) - 0.25)
+            odds += float(np.clip(told[PLUGS][wire * len(ROW_NAMES) + end], -1.5, 1.5))
             readings.append(PartReading(f"{parts.BOX}/wires/{colour}/{row}", "in" if odds > 0 else "out", _sure(abs(odds))))
     return readings
 

@@ -106,6 +106,11 @@ def test_a_change_of_a_part_is_seen(watched: Watched) -> None:
     assert scene[f"{BOX}/switches/top"].state == ("on" if flipped else "off")
     assert scene[f"{BOX}/knob/knob"].state == str(number)
     assert scene[f"{BOX}/sliders/bottom"].state == "3"
+    watched.put(f"{BOX}/buttons/green", 0.003)
+    assert watched.see(2)[f"{BOX}/buttons/green"].state == "down"
+    watched.put(f"{BOX}/buttons/green", 0.0)
+    scene = watched.see(2)
+    assert [scene[f"{BOX}/buttons/{colour}"].state for colour in ("red", "blue", "green", "yellow")] == ["up"] * 4
     same = [f"{BOX}/switches/bottom", f"{BOX}/sliders/top", *(f"{BOX}/wires/{colour}" for colour in ("black", "red"))]
     assert [scene[name].state for name in same] == [before[name].state for name in same]
 
