@@ -26,6 +26,9 @@ _PREPOSITIONS = ("on", "off", "in", "out", "not", "still", "already")
 """States that are said so only stand behind a noun, after ``that is``."""
 
 
+_SURROUNDINGS = ("scene", "cell", "robot", "row", "line", "group", "image", "picture", "stack", "tower", "pile")
+
+
 @dataclass(frozen=True)
 class Adjectives:
     """All of them together."""
@@ -94,3 +97,20 @@ def colours(text: Text, at: int) -> Results[Adjectives]:
 def any_coloured(text: str, names: tuple[str, ...]) -> NounPhrase:
     """Everything of those colours."""
     return NounPhrase(text, "things", "one", colours=names, quantifier="all", plural=True)
+
+
+def sides(text: Text, at: int) -> Results[str]:
+    """``the left``, ``your right hand side``, ``the far left of the table``, ``the middle``, ``left``."""
+    start = at + 1 if text.word(at) in ("the", "your", "my", "our") else at
+    start += text.word(start) == "far"
+    side = SIDES.get(text.word(start))
+    if side is None:
+        return []
+    end = start + 1
+    end += text.word(end) == "hand"
+    end += text.word(end) in ("side", "end", "half", "edge", "part", "corner")
+    found: Results[str] = [(side, end)]
+    for _, after in text.any_of(end, ("of the", "of your", "of", "on the")):
+        found += [(side, beyond) for category, beyond in text.said("nouns", after) if category == "table"]
+        found += [(side, beyond) for _, beyond in text.any_of(after, _SURROUNDINGS)]
+    return found

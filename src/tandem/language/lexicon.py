@@ -75,7 +75,7 @@ class Lexicon:
 _BOX_TABLES = (
     "belonging", "states", "setting_to", "position_words", "switch_words", "other_state", "ends", "halfway", "step_words", "next",
     "previous", "fully", "as_far", "as_possible", "directions", "twice", "in_order",
-    "of_it", "given", "chosen_on", "once_more",
+    "of_it", "given", "chosen_on", "once_more", "nearer_to", "farther_from", "watchers",
 )  # fmt: skip
 """Sections of config/language_busybox.yaml that are tables of their own."""
 

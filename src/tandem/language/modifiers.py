@@ -1,18 +1,15 @@
 """What follows a noun and narrows it down: places, relations to other things, hands, colours, exceptions."""
 
-from tandem.language.adjectives import FARTHEST, NEAREST, SIDES, adjectives, any_coloured, colours
-from tandem.language.busybox.settings import settings
+from tandem.language.adjectives import FARTHEST, NEAREST, adjectives, any_coloured, colours, sides
+from tandem.language.busybox.modifiers import part_modifiers, part_states
 from tandem.language.busybox.vocabulary import BOX_VERBS
 from tandem.language.hands import hands
-from tandem.language.numbers import ordinal
 from tandem.language.reading import Results, Rule, Text
 from tandem.language.syntax import Filter, NounPhrase
 
 _HANDLING = ("pick", "put", "stack", "lift", "hold", "hand", *BOX_VERBS)
 
 _COLOUR = ("colour", "color")
-
-_SURROUNDINGS = ("scene", "cell", "robot", "row", "line", "group", "image", "picture", "stack", "tower", "pile")
 
 
 def modifiers(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Filter]:
@@ -26,20 +23,14 @@ def modifiers(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Fi
             outermost = end - here == 2 or text.word(here).endswith("most")  # ``that is furthest left``
             kinds = ("nearest", "farthest", "size", *(("side",) if outermost else ()))
             found += [(f, end) for f in run.filters if f.kind in kinds and len(run.filters) == 1]
-        found += [(Filter("state", state), end) for state, end in text.said("states", here)] if here > start else []
-        found += [(Filter("state", s.value), end) for s, end in settings(text, here) if s.value.isdigit()]
+        found += part_states(text, here)
         if text.word(here) == "not":
             found += _negated(text, here + 1, noun_phrases)
     found += [
         (Filter("stacked"), end) for _, end in text.any_of(at, ("of the stack", "of the tower", "of the pile", "in the stack"))
     ]
     found += _nearest_to(text, at, noun_phrases)
-    if text.lexicon.with_box:  # ``slider top``, ``button red``
-        found += [(Filter("side", side), end) for side, end in text.any_of(at, ("top", "bottom", "upper", "lower"))]
-        found += [(Filter("colour", " ".join(run.colours)), end) for run, end in colours(text, at)]
-    if text.lexicon.with_box and (place := ordinal(text.word(at))) and text.word(at + 1) == "from":
-        found += [(Filter("ordinal", f"{place} {side}"), end) for side, end in _sides(text, at + 2)]
-    found += [(Filter("part"), end) for table in ("belonging", "of_it") for _, end in text.said(table, at)]
+    found += part_modifiers(text, at)
     for _, here in text.said("colour_says", at):
         found += [(Filter("colour", " ".join(run.colours)), end) for run, end in colours(text, here)]
     if text.word(at) == "of":
@@ -83,7 +74,7 @@ def places(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Filte
                 if not phrase.plural and not (text.lexicon.with_box and phrase.text == "one")  # ``move the slider by one``
             ]
     for phrase, end in text.any_of(at, ("on", "at", "to", "in", "from", "towards", "over on", "over at", "over to", "toward")):
-        found += [(Filter("from" if phrase == "from" else "side", side), after) for side, after in _sides(text, end)]
+        found += [(Filter("from" if phrase == "from" else "side", side), after) for side, after in sides(text, end)]
     for phrase, end in text.any_of(at, ("in front", "in back", "up front", "on top")):
         found.append((Filter("side", {"in back": "back", "on top": "top"}.get(phrase, "front")), end))
     return found
@@ -97,23 +88,6 @@ def _negated(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Fil
     for place, end in places(text, at, noun_phrases):
         phrase = NounPhrase(f"non {text.between(at, end)}", "things", "one", quantifier="all", plural=True, filters=(place,))
         found.append((Filter("not", phrase=phrase), end))
-    return found
-
-
-def _sides(text: Text, at: int) -> Results[str]:
-    """``the left``, ``your right hand side``, ``the far left of the table``, ``the middle``, ``left``."""
-    start = at + 1 if text.word(at) in ("the", "your", "my", "our") else at
-    start += text.word(start) == "far"
-    side = SIDES.get(text.word(start))
-    if side is None:
-        return []
-    end = start + 1
-    end += text.word(end) == "hand"
-    end += text.word(end) in ("side", "end", "half", "edge", "part", "corner")
-    found: Results[str] = [(side, end)]
-    for _, after in text.any_of(end, ("of the", "of your", "of", "on the")):
-        found += [(side, beyond) for category, beyond in text.said("nouns", after) if category == "table"]
-        found += [(side, beyond) for _, beyond in text.any_of(after, _SURROUNDINGS)]
     return found
 
 

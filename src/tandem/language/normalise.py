@@ -45,9 +45,11 @@ _CONTRACTIONS = {
     r"\bbottommost\b": "bottom",
     r"\be[ -]stop\b": "estop",
     r"\bpre[ -](\w)": r"pre\1",
-    r"\b(from|to|towards?|nearest|closest|nearer|closer) (the|your|yourself,?) robots?\b(?! (arm|hand|base))": r"\1 you",
+    r"\b(from|to|towards?|nearest|closest|nearer|closer) (the|your|yourself,?) robots?\b(?: base)?(?! (arm|hand))": r"\1 you",
     r"\b(very|right) (left|right)\b(?= ?(end|edge|side|$|[,.;!?]))": r"far \2",
     r"\bo'? ?clock\b": "oclock",
+    r"\b(?:the |your |its )?(?:fingers|jaws|tips) of (?=(?:the|your|both) )": "",
+    r"\b(so|so that|until|such that) (?:the|its) (?:pointer|arrow|knob|dial|slider|switch|lever) (?=is|points|reads)": r"\1 it ",
     r"\b(whichever|whatever) (?!hand|arm|gripper|claw)(\w+) (is|are)\b": r"the \2 that \3",
 }
 

@@ -67,8 +67,7 @@ def select(
         case "ordinal":
             return _in_order(found, narrowing.value, phrase, world)
         case "side" if narrowing.value == "middle":
-            ordered = sorted(found, key=_key("left", found, world.scene))
-            return [ordered[len(ordered) // 2]] if len(ordered) % 2 else _ask(ordered, world)
+            return _middle(sorted_from("left", found, world.scene), phrase, world)
         case "side":
             return _outermost(found, _key(narrowing.value, found, world.scene), phrase, world)
         case "nearest" | "farthest":
@@ -123,6 +122,13 @@ def _row(item: SceneObject) -> float:
     if item.category == PLUG_CATEGORY:
         return float(item.name.endswith(ROW_NAMES[0]))
     return _home(item.name)[1]
+
+
+def _middle(ordered: list[SceneObject], phrase: NounPhrase, world: World) -> list[SceneObject]:
+    """Of an even number only two are in the middle."""
+    wanted = (phrase.count or 2 - len(ordered) % 2) if phrase.plural else 1
+    aside = len(ordered) - wanted
+    return ordered[aside // 2 : aside // 2 + wanted] if aside >= 0 and aside % 2 == 0 else _ask(ordered, world)
 
 
 def _outermost(

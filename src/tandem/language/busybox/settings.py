@@ -109,6 +109,10 @@ def _angles(text: Text, at: int) -> Results[Setting]:
 def _ways(text: Text, at: int) -> Results[Setting]:
     """Which way, as far as it goes (``as far right as possible``), how often, and in which order."""
     found: Results[Setting] = [(Setting(direction=way), end) for way, end in text.said("directions", at)]
+    for table, way in (("nearer_to", "closer"), ("farther_from", "away")):  # ``closer to me``
+        for _, start in text.said(table, at):
+            watchers = [*text.said("observers", start), *text.said("watchers", start)]
+            found += [(Setting(direction=way), end) for _, end in watchers]
     found += [(Setting(fully=True), end) for _, end in text.said("fully", at)]
     for _, start in text.said("as_far", at):
         for way, end in text.said("directions", start):
