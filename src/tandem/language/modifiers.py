@@ -13,7 +13,7 @@ _COLOUR = ("colour", "color")
 
 
 def modifiers(text: Text, at: int, noun_phrases: Rule[NounPhrase]) -> Results[Filter]:
-    """Every modifier that may begin here. The kinds ``colour``, ``from``, ``nearest_to`` and ``not`` are for `narrowed`."""
+    """Every modifier that may begin here. ``colour``, ``from``, ``nearest_to``, ``numbered``, ``not`` are for `narrowed`."""
     start = at + 1 if text.word(at) == "," and text.word(at + 1) in ("which", "that") else at
     found = places(text, at, noun_phrases)
     for _, here in text.said("relatives", start):

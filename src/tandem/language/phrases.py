@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from tandem.cell.busybox.parts import PART_CATEGORIES
 from tandem.language.adjectives import Adjectives, adjectives
 from tandem.language.modifiers import in_hand, modifiers, places
 from tandem.language.numbers import count, ordinal
@@ -179,7 +180,9 @@ def _modified(text: Text, at: int, base: NounPhrase, depth: int = 0) -> Results[
 
 
 def _applies(more: Filter, base: NounPhrase) -> bool:
-    """``from the left`` needs an ordinal before it, ``to the tray`` a superlative."""
+    """``from the left`` needs an ordinal before it, ``to the tray`` a superlative; only parts of the BusyBox have numbers."""
+    if more.kind == "numbered":
+        return base.category in PART_CATEGORIES
     needed = {"from": ("ordinal",), "nearest_to": ("nearest", "farthest")}.get(more.kind)
     return needed is None or any(f.kind in needed for f in base.filters)
 
@@ -188,6 +191,8 @@ def _narrowed(base: NounPhrase, more: Filter) -> NounPhrase:
     match more.kind:
         case "not" if more.phrase is not None:
             return replace(base, excluded=(*base.excluded, more.phrase))
+        case "numbered":
+            return replace(base, filters=(*base.filters, Filter("ordinal", more.value)))
         case "colour":
             return replace(base, colours=base.colours or tuple(more.value.split()))
         case "from":  # the side from which an ordinal counts

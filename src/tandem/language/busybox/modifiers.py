@@ -48,4 +48,4 @@ def _numbered(text: Text, at: int) -> Results[Filter]:
     """``wire 2``, ``wire number two``: counted from the left, or from the top."""
     start = at + (text.word(at) in ("number", "no"))
     value = number(text.word(start))
-    return [(Filter("ordinal", f"{int(value)} left"), start + 1)] if value and value == int(value) else []
+    return [(Filter("numbered", f"{int(value)} left"), start + 1)] if value and value == int(value) else []
