@@ -24,7 +24,6 @@ from tandem.policy.skills.box.hands import (
     touch_of,
 )
 from tandem.policy.skills.grasps import FINGERTIP_M
-from tandem.policy.skills.gripping import grasp_travel
 from tandem.policy.skills.holding import closed_on_something
 from tandem.policy.skills.pick import one_arm
 from tandem.policy.skills.situation import Situation, in_words, raised
@@ -39,6 +38,9 @@ OPENING = (OUTER_M + INNER_M) / 2
 """Travel of the fingers then [m]; the hand is off the plug by half the difference."""
 
 _CLOSING_S = 0.6
+
+GRIP_M = 0.0012
+"""Fingers are sent so far into a plug: by the stiffness of their drives they hold it with 24 N each."""
 
 _CLEAR_M = 0.004
 """A plug is pulled so much farther than its pin is deep."""
@@ -101,7 +103,7 @@ def close_on(situation: Situation, stance: Stance, wire: SceneObject) -> Generat
     half = float(description.settings("busybox.yaml")["wires"]["plug"]["diameter"]) / 2
     close = Goal(
         tcp={side: _centred(frame_of(situation, "wires"), taken)},
-        grippers={side: grasp_travel(half)},
+        grippers={side: half - GRIP_M},
         fingers_s=_CLOSING_S,
         straight=True,
         seconds=_CLOSING_S,
