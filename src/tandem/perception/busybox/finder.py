@@ -1,6 +1,6 @@
 """The box in one image: a large level face at its height, with its border."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, pi, sin
 
 import cv2
@@ -17,6 +17,9 @@ from tandem.perception.view import Mask, View
 AWAY = -pi / 2
 """Heading of a box whose upper row is away from the robots [rad]: what it is taken for as far as its border leaves a choice."""
 
+
+SHOVED = (0.030, 0.015, 0.006, 0.003)
+"""How near outline must be to count, from one round to the next, for a box that isn't where it was [m]."""
 
 NEAR = 0.03
 """How far around where it was the box is looked for first [m]."""
@@ -58,8 +61,11 @@ def find_box(view: View, robot: Mask, settings: PerceptionSettings, expected: Pl
     if not fits:
         outline = _outline(view, robot, mask, top, settings, (slice(0, mask.shape[0]), slice(0, mask.shape[1])))
         fits = [fit_outline(outline, start) for start in _guesses(view, mask, top)]
+        if expected is not None:
+            fits += [fit_outline(outline, start, SHOVED) for start in _around(expected)]
         fits = [fit for fit in fits if _convinces(fit, rules.covered)]
-        fits = [fit for fit in fits if _fills(view, robot, mask, top, fit.placement, rules.fill)]
+        fill = rules.fill if expected is None else rules.fill / 3
+        fits = [fit for fit in fits if _fills(view, robot, mask, top, fit.placement, fill)]
     if not fits:
         return None
     best = max(fits, key=lambda fit: fit.covered)
@@ -112,6 +118,12 @@ def _guesses(view: View, mask: Mask, top: float) -> list[Placement]:
         for turn, length, width in ((0.0, around.length, around.width), (pi / 2, around.width, around.length)):
             guesses += _along(Placement(around.x, around.y, around.yaw + turn), length, width)
     return guesses
+
+
+def _around(expected: Placement) -> list[Placement]:
+    """Where a box may be that was shoved since the image before."""
+    ring = [(reach * cos(turn * pi / 4), reach * sin(turn * pi / 4)) for reach in (0.03, 0.06) for turn in range(8)]
+    return [replace(expected, x=expected.x + dx, y=expected.y + dy) for dx, dy in [(0.0, 0.0), *ring]]
 
 
 def _along(middle: Placement, length: float, width: float) -> list[Placement]:

@@ -8,6 +8,7 @@ from functools import cache
 from math import atan2
 from typing import Any
 
+import cv2
 import numpy as np
 
 from tandem.cell import description
@@ -17,6 +18,12 @@ from tandem.perception.busybox.patches import BORDER, SCALE, Patch, grid
 
 LEAST_SHARE = 0.6
 """A part of which less is seen, as a share of what would be, isn't measured."""
+
+STEEPNESS, HALF_IN = 12.0, 0.6
+"""Of the odds that a plug is in by the share of its jack that it fills: at which share it may be either."""
+
+ASIDE = 2500.0
+"""By how much a plug's being aside counts against its being in [1/m]."""
 
 
 @dataclass(frozen=True)
@@ -87,16 +94,27 @@ def lever_tip(patch: Patch, row: Row, level: float) -> Spot | None:
     return Spot(float(x[tip].mean()), float(own["rows"][row]) + float(off[tip].mean()), min(share, 1.0))
 
 
-def jack_filled(patch: Patch, at: tuple[float, float, float], level: float) -> float | None:
-    """How much of a jack a plug stands on, 0 to 1; None where it isn't seen."""
+def plug_odds(patch: Patch, at: tuple[float, float, float], level: float) -> float | None:
+    """Log odds that a plug is in a jack, None where the jack isn't seen: a plug that is in fills it, and stands upright on it.
+
+    A loose one that leans over its jack reaches beyond it to one side.
+    """
     own = _settings()["wires"]
     radius, top, low = float(own["plug"]["diameter"]) / 2, float(own["plug"]["height"]), float(own["jack"]["height"])
     x, y = grid()
-    near = np.hypot(x - at[0], y - at[1]) < radius
-    if float((patch.seen & near).sum()) < 0.5 * float(near.sum()):
+    away = np.hypot(x - at[0], y - at[1])
+    over = (away < radius) & patch.seen
+    if float(over.sum()) < 0.5 * float((away < radius).sum()):
         return None
     relief = patch.relief - np.float32(level)
-    return float(((relief > (top + low) / 2) & near & patch.seen).sum()) / float((patch.seen & near).sum())
+    high = patch.seen & (relief > (top + low) / 2)
+    odds = STEEPNESS * (float(high[over].mean()) - HALF_IN)
+    thick = cv2.morphologyEx((high & (relief < 1.4 * top)).astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    body = (thick > 0) & (away < 2.5 * radius)
+    if float(body.sum()) * SCALE**2 > 0.3 * np.pi * radius**2:
+        aside = float(np.hypot(float(x[body].mean()) - at[0], float(y[body].mean()) - at[1]))
+        odds -= ASIDE * max(0.0, aside - 0.8 * radius)
+    return odds
 
 
 def button_down(patch: Patch, at: tuple[float, float], level: float) -> float | None:

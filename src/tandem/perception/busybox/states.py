@@ -22,6 +22,9 @@ SURE: Final = 0.8
 HIDDEN: Final = 0.45
 """A part of whose surroundings more than this is hidden isn't told."""
 
+MOST_ODDS: Final = 3.0
+"""Neither a measurement nor the network alone makes a plug's state surer than by these log odds."""
+
 ALIKE: Final = 0.008
 """Measured and told places of a slider's cap that differ by more than this are of different things [m]."""
 
@@ -135,11 +138,11 @@ def _wires(patch: Patch, told: NDArray[np.float32], level: float) -> list[PartRe
     for wire, colour in enumerate(WIRE_COLOURS):
         for end, row in enumerate(ROW_NAMES):
             at = parts.plug(colour, row)
-            filled = measure.jack_filled(patch, at, level)
-            if filled is None or measure.hidden(patch, at[:2], 0.007) > HIDDEN:
+            measured = measure.plug_odds(patch, at, level)
+            if measured is None or measure.hidden(patch, at[:2], 0.007) > HIDDEN:
                 continue
-            odds = 12.0 * (min(filled, 0.6) - 0.25)
-            odds += float(np.clip(told[PLUGS][wire * len(ROW_NAMES) + end], -1.5, 1.5))
+            odds = float(np.clip(measured, -MOST_ODDS, MOST_ODDS))
+            odds += float(np.clip(told[PLUGS][wire * len(ROW_NAMES) + end], -MOST_ODDS, MOST_ODDS))
             readings.append(PartReading(f"{parts.BOX}/wires/{colour}/{row}", "in" if odds > 0 else "out", _sure(abs(odds))))
     return readings
 

@@ -68,3 +68,26 @@ def test_what_is_on_the_box_belongs_to_it_and_what_stands_beside_it_does_not() -
     assert red.any()
     assert not (inside & red).any()
     assert inside[(heights > 0.07) & ~red].all()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_shoved_under_an_arm_it_is_found_or_not_but_never_taken_to_be_elsewhere(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    true = any_placement(rng, turn=0.4)
+    angle, far = rng.uniform(0.0, 2 * np.pi), rng.uniform(0.02, 0.06)
+    before = Placement(true.x + far * np.cos(angle), true.y + far * np.sin(angle), true.yaw + rng.uniform(-0.15, 0.15))
+    arms = [
+        Block(
+            (true.x + rng.uniform(-0.1, 0.05), true.y + rng.uniform(-0.15, 0.15), 0.3),
+            (0.35, 0.11, 0.08),
+            rng.uniform(-1, 1),
+            GREY,
+        )
+        for _ in range(1 + seed % 2)
+    ]
+    view = view_of([*blocks(true), *arms])
+    found = find_box(view, view.heights > 0.2, SETTINGS, before)
+    if seed % 2 == 0:
+        assert_at(found, true, mm=1.0, degrees=0.3)
+    elif found is not None:
+        assert_at(found, true, mm=2.0, degrees=0.5)
