@@ -6,6 +6,7 @@ from tandem.cell.plan import Step
 from tandem.policy.skills.actions import Skill
 from tandem.policy.skills.box.flip import flip
 from tandem.policy.skills.box.move import move, rotate
+from tandem.policy.skills.box.plug import plug
 from tandem.policy.skills.box.press import press
 from tandem.policy.skills.box.pull import pull
 from tandem.policy.skills.box.slide import slide
@@ -37,6 +38,7 @@ SKILLS: dict[str, Callable[[Situation, Step], Skill]] = {
     "flip": flip,
     "turn": turn,
     "pull": pull,
+    "plug": plug,
     "move": move,
     "rotate": rotate,
     "view": view,

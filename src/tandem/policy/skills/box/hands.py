@@ -41,12 +41,17 @@ HALVES: Final = (0.0, float(np.pi))
 
 @dataclass(frozen=True)
 class Descent:
-    """A hand's tcp pose on the box, pointing down, the way to `OVER_M` above it, and what may touch there."""
+    """Where a hand comes down to on the box and goes from there, the way to `OVER_M` above it, and what may touch there."""
 
     side: Side
-    tcp: Pose
+    places: tuple[Pose, ...]
     way: Way
     contacts: tuple[ContactPair, ...] = ()
+
+    @property
+    def tcp(self) -> Pose:
+        """Where it comes down to."""
+        return self.places[0]
 
     @property
     def sides(self) -> tuple[Side, ...]:
@@ -100,7 +105,7 @@ def descents(
         for place in alternatives:
             way = easiest_way(situation, _over_and_at(side, place), allowed, ROOM, {side: opening})
             if way is not None:
-                found.append(Descent(side, place[0], way, allowed))
+                found.append(Descent(side, tuple(place), way, allowed))
         if found:
             return sorted(found, key=lambda descent: descent.way.effort)
     why = in_the_way(situation, _over_and_at(side, alternatives[0]), contacts, {side: opening})

@@ -8,6 +8,8 @@ Loops of other wires that lean over are pushed aside.
 from collections.abc import Generator, Iterator
 from functools import partial
 
+import numpy as np
+
 from tandem.cell import description
 from tandem.cell.busybox.state import ROW_NAMES
 from tandem.cell.plan import Step
@@ -37,7 +39,7 @@ OUTER_M, INNER_M = 0.007, 0.021
 OPENING = (OUTER_M + INNER_M) / 2
 """Travel of the fingers then [m]; the hand is off the plug by half the difference."""
 
-_CLOSING_S = 0.6
+_CLOSING_S, _PIECES = 0.8, 4
 
 GRIP_M = 0.0012
 """Fingers are sent so far into a plug: by the stiffness of their drives they hold it with 24 N each."""
@@ -101,16 +103,21 @@ def close_on(situation: Situation, stance: Stance, wire: SceneObject) -> Generat
     """From where the hand has come down, close on the plug and move over it, so that both fingers meet it at once."""
     words, side, taken = in_words(wire.name), stance.worker, stance.places[0]
     half = float(description.settings("busybox.yaml")["wires"]["plug"]["diameter"]) / 2
-    close = Goal(
-        tcp={side: _centred(frame_of(situation, "wires"), taken)},
-        grippers={side: half - GRIP_M},
-        fingers_s=_CLOSING_S,
-        straight=True,
-        seconds=_CLOSING_S,
-        contacts=stance.touching,
-        note=f"taking {words}",
+    end = _centred(frame_of(situation, "wires"), taken)
+    # In pieces, since each is planned with the fingers as far open as they are at its start.
+    goals = tuple(
+        Goal(
+            tcp={side: _between(taken, end, piece / _PIECES)},
+            grippers={side: OPENING + (half - GRIP_M - OPENING) * piece / _PIECES},
+            fingers_s=_CLOSING_S / _PIECES,
+            straight=True,
+            seconds=_CLOSING_S / _PIECES,
+            contacts=stance.touching,
+            note=f"taking {words}",
+        )
+        for piece in range(1, _PIECES + 1)
     )
-    report = yield Go((close,), 0.5)
+    report = yield Go(goals, 0.5)
     if report.ok and not closed_on_something(situation, side):
         return Report(False, reason=f"the {side} hand closed beside {words}")
     return report
@@ -121,6 +128,12 @@ def _centred(frame: Pose, taken: Pose) -> Pose:
     x, y, z = (frame.inverse @ taken).position
     outward = -1.0 if y < 0 else 1.0
     return Pose((frame @ Pose((x, y + outward * (INNER_M - OUTER_M) / 2, z))).position, taken.quaternion)
+
+
+def _between(first: Pose, last: Pose, share: float) -> Pose:
+    """On the way from one place to another, turned as the first."""
+    x, y, z = (float(value) for value in (1.0 - share) * np.array(first.position) + share * np.array(last.position))
+    return Pose((x, y, z), first.quaternion)
 
 
 def _lift() -> float:
