@@ -29,8 +29,11 @@ FINER: Final = np.radians(np.arange(-6.0, 6.1, 2.0))
 STEPS: Final = np.radians(np.arange(30.0, 151.0, 12.0))
 """Places along a loop, from the top plug (0) to the bottom plug (180 degrees)."""
 
-CLOSE: Final = 0.006
-"""What is this near to a loop's height, seen where it would be, is the loop [m]."""
+SIZES: Final = (0.7, 0.8, 0.9, 1.0, 1.1)
+"""Of the usual height of a loop above its plugs."""
+
+CLOSE, CLOSER = 0.006, 0.003
+"""What is this near to a loop's height, seen where it would be, is the loop [m]: at first, and when it is looked at closely."""
 
 LEAST: Final = 0.5
 """Share of a loop that must be seen for it to count."""
@@ -59,18 +62,23 @@ def find_loops(view: View, robot: Mask, module: Pose, colours_in: tuple[str, ...
     found = {}
     seen = _Seen(view, robot)
     for wire in colours_in:
-        about = LEANS[int(_scores(seen, module, wire, LEANS).argmax())]
-        scores = _scores(seen, module, wire, about + FINER)
-        if scores.max() >= LEAST:
-            step = int(scores.argmax()) + _between(scores)
-            found[wire] = _highest(wire, float(about + np.interp(step, np.arange(len(FINER)), FINER)))
+        rough = _scores(seen, module, wire, LEANS, (1.0,), CLOSE)[0]
+        if rough.max() < LEAST:
+            continue
+        about = LEANS[int(rough.argmax())]
+        scores = _scores(seen, module, wire, about + FINER, SIZES, CLOSER)
+        size = int(scores.max(axis=1).argmax())
+        step = int(scores[size].argmax()) + _between(scores[size])
+        grown = size + _between(scores.max(axis=1))
+        lean = float(about + np.interp(step, np.arange(len(FINER)), FINER))
+        found[wire] = _highest(wire, lean, float(np.interp(grown, np.arange(len(SIZES)), SIZES)))
     return found
 
 
-def _scores(seen: "_Seen", module: Pose, wire: str, leans: Array) -> Array:
-    """How well the image shows the loop at each lean, 0 to 1."""
-    curves = _curves(wire, leans)
-    return seen.agreement(curves.reshape(-1, 3), module, wire).reshape(curves.shape[:2]).mean(axis=1)
+def _scores(seen: "_Seen", module: Pose, wire: str, leans: Array, sizes: tuple[float, ...], close: float) -> Array:
+    """How well the image shows the loop in each size and at each lean, 0 to 1, shape (sizes, leans)."""
+    curves = np.stack([_curves(wire, leans, size) for size in sizes])
+    return seen.agreement(curves.reshape(-1, 3), module, wire, close).reshape(curves.shape[:3]).mean(axis=2)
 
 
 class _Seen:
@@ -81,34 +89,37 @@ class _Seen:
         lift = float(np.median((view.heights - view.points[2])[::8, ::8][view.valid[::8, ::8]]))
         self._raw: Float = view.points[2] + np.float32(lift)
 
-    def agreement(self, points: Array, module: Pose, wire: str) -> Array:
-        """How well the image shows a cable of that colour at each point of the module's frame, 0 to 1, shape (N,)."""
+    def agreement(self, points: Array, module: Pose, wire: str, close: float) -> Array:
+        """How well the image shows a cable of that colour at each point of the module's frame, 0 to 1, shape (N,).
+
+        ``close``: as near to a point's height as this something must be [m].
+        """
         world = points @ module.rotation.T + np.asarray(module.position)
         u, v, _ = self._view.project(world)
         height, width = self._view.valid.shape
         rows, columns = np.clip(np.rint(v), 1, height - 2).astype(int), np.clip(np.rint(u), 1, width - 2).astype(int)
         at = (rows + _AROUND[:, :1], columns + _AROUND[:, 1:])  # the pixel itself and its neighbours
         usable = self._view.valid[at] & ~self._robot[at]
-        high = np.clip(1.5 - np.abs(self._raw[at] - world[:, 2]) / CLOSE, 0.0, 1.0)
+        high = np.clip(1.5 - np.abs(self._raw[at] - world[:, 2]) / close, 0.0, 1.0)
         named = colours.classify(self._view.frame.rgb[at].reshape(-1, 3), self._view.brightness).reshape(high.shape)
         own = np.isin(named, [colours.NAMES.index(name) for name in _LOOKS[wire]])
         shown = _WEIGHTS[:, None] * usable * (0.6 * high + 0.4 * own * (high > 0.0))
         return np.asarray(shown.max(axis=0))
 
 
-def _curves(wire: str, leans: Array) -> Array:
-    """Points of a wire's loop in the module's frame at each lean, shape (leans, steps, 3)."""
+def _curves(wire: str, leans: Array, size: float) -> Array:
+    """Points of a wire's loop in the module's frame at each lean, shape (leans, steps, 3); of a share of its usual height."""
     wires = _settings()
     half, low, high = float(wires["rows"]["top"]), float(wires["plug"]["height"]), float(wires["loop"])
-    out = (high - low) * np.sin(STEPS)[None, :]
+    out = size * (high - low) * np.sin(STEPS)[None, :]
     x = float(wires["columns"][wire]) + out * np.sin(leans)[:, None]
     z = low + out * np.cos(leans)[:, None]
     return np.stack([x, np.broadcast_to(half * np.cos(STEPS), x.shape), z], axis=-1)
 
 
-def _highest(wire: str, lean: float) -> Point:
+def _highest(wire: str, lean: float, size: float) -> Point:
     wires = _settings()
-    reach = float(wires["loop"]) - float(wires["plug"]["height"])
+    reach = size * (float(wires["loop"]) - float(wires["plug"]["height"]))
     return float(wires["columns"][wire]) + reach * sin(lean), 0.0, float(wires["plug"]["height"]) + reach * cos(lean)
 
 
