@@ -7,7 +7,6 @@ from typing import Final
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from tandem.cell import description
 from tandem.cell.busybox import parts
@@ -15,6 +14,7 @@ from tandem.cell.busybox.state import ROW_NAMES, Row
 from tandem.cell.pose import Pose
 from tandem.perception import colour as colours
 from tandem.perception.busybox.outline import Placement, covers
+from tandem.perception.busybox.sleeve import fit_plug
 from tandem.perception.view import Mask, View
 
 Array = NDArray[np.float64]
@@ -29,15 +29,6 @@ OVER_BOX, OVER_TABLE, HIGHEST = 0.0045, 0.004, 0.045
 
 LEAST, MOST = 0.25, 1.8
 """How much of its side is seen of a plug, as a share of what shows of it when it lies."""
-
-LONG: Final = 2.0
-"""By how much the variance of points along a plug that lies exceeds that across it."""
-
-BOOT: Final = 0.002
-"""By how much the middle of what shows of a plug is nearer to its cable than that of its sleeve [m]."""
-
-STEEP: Final = 0.25
-"""Of how much an axis rises, as a share of its length, the end that is up is the cable's."""
 
 _LOOKS: Final[dict[str, tuple[str, ...]]] = {
     "black": ("black", "grey"),
@@ -81,7 +72,7 @@ def find_loose(
             near = sorted((float(hypot(*(piece.mean(axis=0) - jack)[:2])), index) for index, piece in enumerate(pieces))
             if near and near[0][0] < REACH:
                 other = (module @ Pose(parts.plug(colour, _other(row)))).position
-                found[colour, row] = _pose(pieces.pop(near[0][1]), np.asarray(other))
+                found[colour, row] = fit_plug(pieces.pop(near[0][1]), np.asarray(other))
     return found
 
 
@@ -105,26 +96,6 @@ def _pieces(view: View, own: NDArray[np.uint8], points: NDArray[np.float32]) -> 
         if LEAST < int(stats[label, cv2.CC_STAT_AREA]) * pixel / side < MOST:
             pieces.append(piece)
     return pieces
-
-
-def _pose(piece: Array, other: Array) -> Pose:
-    """Of a plug, of which the upper side of the sleeve is seen. The cable holds its end up, or towards the other plug's jack."""
-    wires = description.settings("busybox.yaml")["wires"]
-    radius, tall, low = float(wires["plug"]["diameter"]) / 2, float(wires["plug"]["height"]), float(wires["jack"]["height"])
-    centre = np.median(piece, axis=0)
-    spread, axes = np.linalg.eigh(np.cov((piece - centre).T))
-    up = np.array([0.0, 0.0, 1.0])
-    if spread[2] < LONG * spread[1]:  # as long as wide: it stands
-        top = float(np.quantile(piece[:, 2], 0.9))
-        return Pose((float(centre[0]), float(centre[1]), top - tall / 2))
-    axis = axes[:, 2]
-    forward = axis[2] if abs(axis[2]) > STEEP else float(axis @ (other - centre))
-    axis = axis if forward > 0 else -axis
-    outwards = up - axis * axis[2]
-    foot = centre - axis * (low / 2 + BOOT) - radius * outwards / max(float(np.linalg.norm(outwards)), 1e-6)
-    turn, _ = Rotation.align_vectors([axis], [up])
-    x, y, z, w = (float(value) for value in turn.as_quat(canonical=True))
-    return Pose((float(foot[0]), float(foot[1]), float(foot[2])), (x, y, z, w))
 
 
 def _window(view: View, module: Pose) -> tuple[slice, slice]:
