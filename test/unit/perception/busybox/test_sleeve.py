@@ -28,5 +28,5 @@ def test_a_plug_that_leans_is_found_as_it_leans(tilt: float, heading: float) -> 
     t, h = np.deg2rad(tilt), np.deg2rad(heading)
     axis = np.array([np.sin(t) * np.cos(h), np.sin(t) * np.sin(h), np.cos(t)])
     found = fit_plug(seen_of_a_sleeve(axis, 0.0005, np.random.default_rng(int(tilt + heading))), MIDDLE + 0.05 * axis)
-    assert np.linalg.norm(np.array(found.position) - MIDDLE) < 0.003
+    assert np.linalg.norm(np.array(found.position) - MIDDLE) < 0.004
     assert np.rad2deg(np.arccos(np.clip(found.rotation[:, 2] @ axis, -1.0, 1.0))) < 15.0
