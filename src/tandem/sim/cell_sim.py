@@ -34,6 +34,16 @@ Array = NDArray[np.float64]
 _KEPT_MODELS = 6
 
 
+_DIVERGED = [
+    warning.value
+    for warning in (mujoco.mjtWarning.mjWARN_BADQPOS, mujoco.mjtWarning.mjWARN_BADQVEL, mujoco.mjtWarning.mjWARN_BADQACC)
+]
+
+
+class SimulationError(RuntimeError):
+    """The simulation can't go on until it is reset."""
+
+
 class CellSim:
     """Two arms, their grippers and sensors, and a scene in front of them. Not safe to share between threads without a lock.
 
@@ -102,7 +112,11 @@ class CellSim:
         return float(self.cell.model.opt.timestep)
 
     def step(self, n: int = 1) -> None:
-        """Run the controllers and the physics for ``n`` steps."""
+        """Run the controllers and the physics for ``n`` steps.
+
+        Raises:
+            SimulationError: what comes out of it is no physics any more.
+        """
         model, data, contacts, box = self.cell.model, self.data, self._now.contacts, self._now.box
         for _ in range(n):
             self._control()
@@ -112,6 +126,10 @@ class CellSim:
                 self._shoves = [shove for shove in self._shoves if shove.apply(data)]
             mujoco.mj_step(model, data)
             contacts.update(data)
+        if data.warning.number[_DIVERGED].any():
+            raise SimulationError(
+                f"the physics diverged before {data.time:.3f} s, and MuJoCo put everything back to where it began"
+            )
 
     def shove(self, name: str, offset: tuple[float, float], seconds: float) -> None:
         """Somebody begins to push an object to another place on the table, that far away in x and y [m], within so long [s]."""

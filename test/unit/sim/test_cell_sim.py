@@ -10,7 +10,7 @@ from arm_script import ROBOT, above, gripper, move, run, smooth_trajectory, squa
 from tandem.cell import names, props
 from tandem.cell.pose import Pose
 from tandem.cell.robot import home_positions
-from tandem.sim.cell_sim import CellSim
+from tandem.sim.cell_sim import CellSim, SimulationError
 from tandem.sim.gripper_controller import GripperGoal
 
 
@@ -174,3 +174,12 @@ def test_a_stack_of_cubes_stands(sim: CellSim) -> None:
     run(sim, 4.0)
     np.testing.assert_allclose(sim.truth.object_pose("red_cube").position, (x + 0.008, y - 0.006, 0.06), atol=1e-3)
     assert sim.truth.touching("red_cube") == {"green_cube"}
+
+
+def test_physics_that_diverged_is_told_and_a_reset_mends_it(sim: CellSim) -> None:
+    sim.data.qvel[0] = 1e20
+    with pytest.raises(SimulationError, match="diverged"):
+        sim.step(5)
+    sim.reset("tabletop", 1)
+    sim.step(5)
+    assert np.abs(sim.data.qvel).max() < 0.1

@@ -43,6 +43,11 @@ def add_box(spec: mujoco.MjSpec, kind: ObjectKind) -> None:
     name, _, scheme, size = kind
     # With its many joints it costs as much as all the rest; most of the time nobody touches it, and nothing on it moves.
     spec.option.enableflags |= mujoco.mjtEnableBit.mjENBL_SLEEP
+    # With so many joints MuJoCo 4.0's solver does better with the full matrix: with a sparse one it at times finds no solution
+    # for a box at rest in a hand, and flings it away. It takes no longer.
+    spec.option.jacobian = mujoco.mjtJacobian.mjJAC_DENSE
+    for geom in (geom for geom in spec.geoms if geom.conaffinity):
+        geom.conaffinity |= wires.CABLE_BIT
     looks.add_materials(spec, scheme)
     body = spec.worldbody.add_body(name=name)
     body.add_freejoint(name=name)

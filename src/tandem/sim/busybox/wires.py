@@ -31,8 +31,9 @@ _ANYWHERE = 10.0
 _TIE_LENGTH = 0.02
 """Weighs turns of a cable's end against shifts [m]."""
 
-PLUG_BIT, PIN_BIT = 2, 4
-"""Plugs meet everything but cables; pins as well, unless a jack has them."""
+PLUG_BIT, PIN_BIT, CABLE_BIT = 2, 4, 8
+"""Plugs meet everything but cables; pins as well, unless a jack has them. Cables meet what is no part of the box: as light as
+they are, they can't be caught between its parts without being flung about."""
 
 
 def plug_name(colour: str, row: str) -> str:
@@ -123,7 +124,7 @@ def _add_cable(spec: mujoco.MjSpec, start: mujoco.MjsBody, colour: str) -> None:
         piece = solid(
             body, GEOM.mjGEOM_CAPSULE, (wires["cable"] / 2, length / 2), (0, 0, length / 2), looks.cable(colour), _SEGMENT_MASS
         )
-        piece.contype, piece.conaffinity = 0, 1
+        piece.contype, piece.conaffinity = CABLE_BIT, 0
         parent, place, turned = body, (0.0, length), pitch
     end = child(parent, cable_name(colour, SEGMENTS), Pose.from_xyz_rpy((0.0, *place), (-turned, 0.0, 0.0)))
     weight(end, _SEGMENT_MASS)
@@ -131,4 +132,4 @@ def _add_cable(spec: mujoco.MjSpec, start: mujoco.MjsBody, colour: str) -> None:
     tie = spec.add_equality(name=f"box/wires/{colour}", type=mujoco.mjtEq.mjEQ_WELD, objtype=mujoco.mjtObj.mjOBJ_BODY)
     tie.name1, tie.name2 = end.name, plug_name(colour, "bottom")
     tie.data[10] = _TIE_LENGTH
-    tie.solref, tie.solimp[:3] = np.array([0.004, 1.0]), (0.95, 0.99, 0.001)
+    tie.solref, tie.solimp[:3] = np.array([0.008, 1.0]), (0.95, 0.99, 0.001)
