@@ -17,9 +17,11 @@ from tandem.perception.view import Mask, View
 AWAY = -pi / 2
 """Heading of a box whose upper row is away from the robots [rad]: what it is taken for as far as its border leaves a choice."""
 
-
 SHOVED = (0.030, 0.015, 0.006, 0.003)
 """How near outline must be to count, from one round to the next, for a box that isn't where it was [m]."""
+
+LESS = 0.35
+"""Of a box that was seen a moment ago it is enough to see this share of what a new one must show."""
 
 NEAR = 0.03
 """How far around where it was the box is looked for first [m]."""
@@ -49,30 +51,30 @@ def find_box(view: View, robot: Mask, settings: PerceptionSettings, expected: Pl
         settings: of perception.
         expected: where it was last.
     """
-    rules = settings.busybox
-    level = _level(view, robot, settings)
-    if level is None:
-        return None
-    mask, top = level
-    fits = []
-    if expected is not None:
-        near = fit_outline(_outline(view, robot, mask, top, settings, _window(view, expected, top, NEAR)), expected)
-        fits = [near] if _convinces(near, rules.covered) else []
-    if not fits:
-        outline = _outline(view, robot, mask, top, settings, (slice(0, mask.shape[0]), slice(0, mask.shape[1])))
-        fits = [fit_outline(outline, start) for start in _guesses(view, mask, top)]
-        if expected is not None:
-            fits += [fit_outline(outline, start, SHOVED) for start in _around(expected)]
-        fits = [fit for fit in fits if _convinces(fit, rules.covered)]
-        fill = rules.fill if expected is None else rules.fill / 3
-        fits = [fit for fit in fits if _fills(view, robot, mask, top, fit.placement, fill)]
-    if not fits:
+    level = _level(view, robot, settings, 1.0 if expected is None else LESS)
+    fits = _fits(view, robot, *level, settings, expected) if level is not None else []
+    if level is None or not fits:
         return None
     best = max(fits, key=lambda fit: fit.covered)
     heading = AWAY if expected is None else expected.yaw
     found = best.placement
-    placement = Placement(found.x, found.y, nearest_turn(found.yaw, heading, pi))
-    return BoxSighting(placement, top, best.covered)
+    return BoxSighting(Placement(found.x, found.y, nearest_turn(found.yaw, heading, pi)), level[1], best.covered)
+
+
+def _fits(view: View, robot: Mask, mask: Mask, top: float, settings: PerceptionSettings, expected: Placement | None) -> list[Fit]:
+    """Placements that account for what is seen: near to where the box is expected or else, of those that do, anywhere."""
+    rules = settings.busybox
+    if expected is not None:
+        near = fit_outline(_outline(view, robot, mask, top, settings, _window(view, expected, top, NEAR)), expected)
+        if _convinces(near, rules.covered):
+            return [near]
+    outline = _outline(view, robot, mask, top, settings, (slice(0, mask.shape[0]), slice(0, mask.shape[1])))
+    fits = [fit_outline(outline, start) for start in _guesses(view, mask, top)]
+    if expected is not None:
+        fits += [fit_outline(outline, start, SHOVED) for start in _around(expected)]
+    fits = [fit for fit in fits if _convinces(fit, rules.covered)]
+    fill = rules.fill if expected is None else LESS * rules.fill
+    return [fit for fit in fits if _fills(view, robot, mask, top, fit.placement, fill)]
 
 
 def _outline(
@@ -86,12 +88,12 @@ def _outline(
     return outline[trusted]
 
 
-def _level(view: View, robot: Mask, settings: PerceptionSettings) -> tuple[Mask, float] | None:
-    """Pixels of faces at about the box's height, and that height; None where there are too few for a box."""
+def _level(view: View, robot: Mask, settings: PerceptionSettings, share: float) -> tuple[Mask, float] | None:
+    """Pixels of faces at about the box's height, and that height; None where there are fewer than a share of what a box shows."""
     rules, face = settings.busybox, float(description.settings("busybox.yaml")["face"])
     coarse = view.heights[::4, ::4]
     near = (np.abs(coarse - face) < rules.height) & ~robot[::4, ::4]
-    if int(near.sum()) * 16 < rules.pixels:
+    if int(near.sum()) * 16 < share * rules.pixels:
         return None
     counts = np.bincount(((coarse[near] - face + rules.height) * 1000).astype(np.int64))
     around = np.convolve(counts, np.ones(3, dtype=np.int64), mode="same")
@@ -100,7 +102,7 @@ def _level(view: View, robot: Mask, settings: PerceptionSettings) -> tuple[Mask,
     top = float(np.median(coarse[near & (np.abs(coarse - peak) < band)]))
     mask = (np.abs(view.heights - top) < band) & view.valid & ~robot
     cleaned = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8)).astype(bool)
-    return (cleaned, top) if int(cleaned.sum()) >= rules.pixels else None
+    return (cleaned, top) if int(cleaned.sum()) >= share * rules.pixels else None
 
 
 def _guesses(view: View, mask: Mask, top: float) -> list[Placement]:
