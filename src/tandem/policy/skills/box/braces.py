@@ -66,7 +66,7 @@ def spots(situation: Situation, side: Side, work: Pose) -> list[Spot]:
     handles = sorted((situation.object(name) for name in HANDLES), key=lambda item: item.pose.position[1], reverse=side == "left")
     found: list[Spot] = []
     for handle in handles:
-        points = sorted(_on_bar(handle), key=lambda point: -_apart(point, work))
+        points = sorted(on_bar(handle), key=lambda point: -_apart(point, work))
         found += [Spot(handle.name, tcp) for tcp in _hands_at(points, work)]
     points = sorted(_on_face(situation), key=lambda point: -_apart(point, work))
     return found + [Spot(BOX, tcp) for tcp in _hands_at(points, work)]
@@ -133,7 +133,7 @@ def _gaps(item: SceneObject, box: SceneObject, points: Array) -> Array:
     return nearest
 
 
-def _on_bar(handle: SceneObject) -> Iterator[Pose]:
+def on_bar(handle: SceneObject) -> Iterator[Pose]:
     """Points above a handle's bar, turned as the handle is."""
     bar, size = handle_bar(handle.size)
     for along in _ALONG_M:

@@ -108,6 +108,8 @@ def descents(
                 found.append(Descent(side, tuple(place), way, allowed))
         if found:
             return sorted(found, key=lambda descent: descent.way.effort)
+    if not alternatives:
+        raise SkillFailure(f"{in_words(name)} lies so that it can't be taken")
     why = in_the_way(situation, _over_and_at(side, alternatives[0]), contacts, {side: opening})
     raise SkillFailure(f"the {side} arm can't get at {in_words(name)}: {why}")
 

@@ -28,20 +28,20 @@ _PUSHING = 0.05
 _PIECES = 3
 """A turn is made of so many straight pieces."""
 
-_NEAR_M = 0.16
+NEAR_M = 0.16
 """Parts of the box that are nearer to a hand than this, in plan view, stay with it while both move."""
 
-_DIRECTIONS = {"away": (1.0, 0.0), "closer": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
+DIRECTIONS = {"away": (1.0, 0.0), "closer": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
 
-_SENSES = {"counterclockwise": 1.0, "clockwise": -1.0}
+SENSES = {"counterclockwise": 1.0, "clockwise": -1.0}
 
 
 def move(situation: Situation, step: Step) -> Skill:
     """Move the box ``step.relation``: along its columns by both hands, along its rows by the one that it moves towards, unless
     ``step.arm`` names one."""
-    if step.relation not in _DIRECTIONS:
+    if step.relation not in DIRECTIONS:
         raise SkillFailure(f"the box can't be moved '{step.relation}'")
-    way = np.array([*_DIRECTIONS[step.relation], 0.0])
+    way = np.array([*DIRECTIONS[step.relation], 0.0])
     along = situation.object(BOX).pose.rotation.T @ way
     sides: tuple[Side, ...] = SIDES if step.arm == "both" else (step.arm,)
     end = float(np.sign(along[1]))
@@ -68,9 +68,9 @@ def move(situation: Situation, step: Step) -> Skill:
 
 def rotate(situation: Situation, step: Step) -> Skill:
     """Turn the box ``step.relation``, seen from above, with both hands."""
-    if step.relation not in _SENSES:
+    if step.relation not in SENSES:
         raise SkillFailure(f"the box can't be turned '{step.relation}'")
-    sense = _SENSES[step.relation]
+    sense = SENSES[step.relation]
     box = situation.object(BOX).pose
     # Each hand pushes the end of its handle that goes ahead.
     ahead = {side: sense * _sign_of_x(situation, box, side) for side in SIDES}
@@ -116,7 +116,7 @@ def _staying_with(situation: Situation, taken: Hooks) -> tuple[ContactPair, ...]
             own = item.name == BOX or item.name.startswith(f"{BOX}/")
             if own and item.name in (BOX, taken.handles[side]):
                 pairs += touch_of(side, item.name)
-            elif own and np.linalg.norm(np.subtract(item.pose.position, tcp.position)[:2]) < _NEAR_M:
+            elif own and np.linalg.norm(np.subtract(item.pose.position, tcp.position)[:2]) < NEAR_M:
                 pairs.append((f"{side}_gripper", item.name))
     return tuple(dict.fromkeys(pairs))
 

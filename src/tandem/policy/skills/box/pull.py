@@ -53,10 +53,10 @@ _FARTHER_M = 0.004
 _PULLING = 0.03
 """Speed [m/s]."""
 
-_ASIDE_M = 0.013
+ASIDE_M = 0.013
 """It is laid down so far from its jack, towards the other one."""
 
-_DROP_M = 0.003
+DROP_M = 0.003
 """Its pin is so far above the face when it is let go."""
 
 
@@ -168,9 +168,9 @@ def _lay_down(situation: Situation, stance: Stance, wire: SceneObject) -> Genera
     side = stance.worker
     frame, here = frame_of(situation, "wires"), situation.tcp(side)
     x, y, z = (frame.inverse @ here).position
-    aside = y - _ASIDE_M if y > 0 else y + _ASIDE_M
+    aside = y - ASIDE_M if y > 0 else y + ASIDE_M
     jack = description.settings("busybox.yaml")["wires"]["jack"]
-    low = TIPS_M + FINGERTIP_M + float(jack["depth"]) - float(jack["height"]) + _DROP_M
+    low = TIPS_M + FINGERTIP_M + float(jack["depth"]) - float(jack["height"]) + DROP_M
     note = f"laying {in_words(wire.name)} down"
     goals = tuple(
         Goal(
