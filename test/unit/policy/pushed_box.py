@@ -1,5 +1,6 @@
 """A BusyBox in a cell without physics: its parts give way to hands as they should, and push back."""
 
+from collections import deque
 from dataclasses import replace
 from math import pi, sin
 
@@ -11,7 +12,7 @@ from tandem.cell.busybox.layout import Layout
 from tandem.cell.busybox.parts import PARTS
 from tandem.cell.busybox.scene_objects import scene_objects
 from tandem.cell.busybox.state import BoxState, lever_tilt
-from tandem.cell.observation import Observation
+from tandem.cell.observation import Observation, TouchSample
 from tandem.cell.pose import Pose
 from tandem.cell.robot import RobotModel
 from tandem.cell.scene import Scene, SceneObject
@@ -43,6 +44,8 @@ class BoxWorld(KinematicWorld):
         self.pressed = dict.fromkeys((part.name for part in PARTS if part.module == "buttons"), 0.0)
         self.pushed = dict.fromkeys(names.SIDES, 0.0)
         self.numb = False
+        self.touch: deque[TouchSample] = deque(maxlen=25)
+        self._feel()
 
     def shove(self, x: float, y: float) -> None:
         """Move the whole box [m]."""
@@ -50,13 +53,22 @@ class BoxWorld(KinematicWorld):
         self.objects = {item.name: item for item in scene_objects(self.box, self.layout, self.state)}
 
     def observation(self) -> Observation:
-        felt = super().observation()
+        return replace(super().observation(), wrenches=self.touch[-1].wrenches, touch=tuple(self.touch))
+
+    def _between(self, item: SceneObject, tcp: Pose) -> float | None:
+        return super()._between(item, tcp) if item.category in ("slider", "knob", "plug") else None
+
+    def _step(self) -> None:
+        super()._step()
+        self._feel()
+
+    def _feel(self) -> None:
         wrenches = {side: np.zeros(6) for side in names.SIDES}
         for side in names.SIDES if not self.numb else ():
             tcp = self.robot.tcp_pose(self.positions, side)
             wrenches[side][:3] = tcp.rotation.T @ self._push(side, tcp)
             self.pushed[side] = max(self.pushed[side], float(np.linalg.norm(wrenches[side][:3])))
-        return replace(felt, wrenches=wrenches)
+        self.touch.append(TouchSample(self.time, wrenches))
 
     def scene(self) -> Scene:
         return Scene(self.time, tuple(replace(item, last_seen=self.time) for item in self.objects.values()))
