@@ -29,7 +29,8 @@ class SceneObject:
         on: name of the object it rests on, ``table``, or empty when held.
         visible: seen in the newest images; a hidden object keeps its last pose, or moves with what holds it.
         last_seen: time of the newest image in which it was seen [s].
-        state: of a part of the BusyBox, as ``tandem.cell.busybox.state.BoxState.of`` words it; empty for anything else.
+        state: of a part of the BusyBox, as ``tandem.cell.busybox.state.BoxState.of`` words it; empty while it isn't known, and
+            for anything else.
     """
 
     name: str

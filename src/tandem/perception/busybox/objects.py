@@ -72,13 +72,13 @@ def _as_the_box(item: SceneObject, memory: BoxMemory) -> SceneObject:
 
 
 def _as_known(item: SceneObject, module: Module, memory: BoxMemory, probability: float) -> SceneObject:
-    """With how sure its place and its state are, and when it was seen."""
+    """With how sure its place and its state are, and when it was seen; a part that wasn't seen yet has no state."""
     if item.name == f"{BOX}/{module}":
         return replace(item, confidence=probability, visible=memory.place.visible, last_seen=memory.place.last_seen)
     known = _memory_of(item.name, memory)
     if known is None:
         fixed = module == "display"
-        return replace(item, confidence=probability * (1.0 if fixed else UNKNOWN), visible=False, last_seen=0.0)
+        return replace(item, state="", confidence=probability * (1.0 if fixed else UNKNOWN), visible=False, last_seen=0.0)
     turned = item
     if item.name in memory.loose:
         pose, seen = memory.loose[item.name]
