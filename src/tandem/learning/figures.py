@@ -88,6 +88,7 @@ def _busybox() -> list[Figure]:
     return [
         *(Figure(f"BusyBox: {name} right", "share", value, value, found.boxes[0]) for name, value in shares),
         Figure("BusyBox: error of a part's place", "mm", *found.parts_mm, found.boxes[1]),
+        Figure("BusyBox: error of a loose plug's place", "mm", *found.loose_mm, found.boxes[1]),
         Figure("BusyBox: error of the box's place", "mm", *found.box_mm, found.boxes[1]),
         Figure("BusyBox: error of its heading", "deg", *found.box_deg, found.boxes[1]),
         Figure("BusyBox: scene from an image of a known one", "ms", *found.look_ms, found.boxes[1]),
