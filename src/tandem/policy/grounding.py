@@ -1,6 +1,9 @@
 """A step's grounding: what it handles and what stands around, as perceived, as rows of numbers.
 
 The rows go into datasets as they are here, in the world frame; a model expresses them in the frames of the hands.
+
+Of a step on the BusyBox the object is what the hand handles (of a wire, the plug), the target where the other hand presses to
+hold the box, and the goal the object as it is to be in its place; see `box_table`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +14,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import names, places
+from tandem.cell.busybox.parts import BOX
 from tandem.cell.names import Side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.reach import top_down
 from tandem.cell.scene import Scene, SceneObject
+from tandem.policy.box.aims import Aim, as_done
+from tandem.policy.box.hands_know import HandsKnow
+from tandem.policy.box.looks import Look
 
 Array = NDArray[np.float32]
 
@@ -135,12 +142,92 @@ def table(
     return rows
 
 
+def box_table(look: Look, aim: Aim, know: HandsKnow) -> Array:
+    """The grounding of a step on the BusyBox, shape (OBJECTS, WIDTH): its flags tell it from any other, see `in_place`.
+
+    The object's row is flagged as the goal as well once it is there. The row after the goal's, numbered `ABOUT`, is always the
+    whole box.
+
+    Args:
+        look: the scene, and the hands.
+        aim: of the step.
+        know: what the hands know, to be asked once a look.
+    """
+    scene, rows, item = look.scene, np.zeros((OBJECTS, WIDTH), np.float32), know.part(look, aim)
+    wanted, spot = aim.goal(scene), aim.spot(scene)
+    box = scene.get(BOX)
+    near = [] if item is None else _by_distance([other for other in scene if other.name not in (aim.part, BOX)], [item])
+    for index, found in enumerate([item, spot, wanted, box, *near][:OBJECTS]):
+        if found is not None:
+            rows[index] = _row(found, found.pose, aim.step, look.now)
+            rows[index, _FLAGS] = float(index in (0, GOAL)), 0.0, float(index == GOAL)
+    rows[0, _FLAGS.stop - 1] = float(item is not None and know.reached(look, aim, item))
+    return rows
+
+
+def in_place(rows: NDArray) -> NDArray[np.bool_]:
+    """Whether the goal is the object in its place: a part of the BusyBox as it is to be, or the box itself; shape (...).
+
+    Args:
+        rows: shape (..., OBJECTS, WIDTH).
+    """
+    return np.asarray((rows[..., GOAL, _FLAGS.start] > 0.5) & (rows[..., GOAL, _FLAGS.stop - 1] > 0.5))
+
+
+class Grounder:
+    """The groundings of one step after the other, from look to look."""
+
+    def __init__(self) -> None:
+        self._kept, self._know = KeptGoal(), HandsKnow()
+        self.forget()
+
+    def forget(self) -> None:
+        """Another step begins."""
+        self._kept.forget()
+        self._know.forget()
+        self._aim: Aim | None = None
+        self._aimed = False
+
+    def table(self, look: Look, step: Step) -> Array:
+        """See `table` and `box_table`; the first scene tells what the step is about."""
+        if not self._aimed:
+            self._aimed, self._aim = True, Aim.of(look.scene, step)
+        if self._aim is not None:
+            return box_table(look, self._aim, self._know)
+        return table(look.scene, step, look.now, look.hands, self._kept.of(look.scene, step))
+
+    @property
+    def unfelt(self) -> bool:
+        """Whether the step is to press a button and none was felt yet."""
+        return self._aim is not None and self._aim.step.verb == "press" and not self._know.done
+
+
+def box_tables(looks: Sequence[Look], step: Step) -> list[Array] | None:
+    """The groundings of a step on the BusyBox that is over, told by what was done in it; None of any other step.
+
+    Args:
+        looks: from the step's beginning on.
+        step: that was carried out.
+    """
+    aim = Aim.of(looks[0].scene, step) if looks else None
+    if aim is None:
+        return None
+    done, know = as_done(aim, looks), HandsKnow()
+    return [box_table(look, done, know) for look in looks]
+
+
+def _by_distance(items: list[SceneObject], anchors: Sequence[SceneObject]) -> list[SceneObject]:
+    """The nearest first, in plan view."""
+    places = [np.array(item.pose.position[:2]) for item in anchors]
+    return sorted(items, key=lambda item: min(float(np.linalg.norm(place - item.pose.position[:2])) for place in places))
+
+
 def _chosen(scene: Scene, step: Step) -> list[SceneObject | None]:
     main, target = scene.get(step.object), scene.get(step.target)
-    anchors = [np.array(item.pose.position[:2]) for item in (main, target) if item is not None]
+    anchors = [item for item in (main, target) if item is not None]
     others = [item for item in scene if item.name not in (step.object, step.target)]
     if anchors:
-        others.sort(key=lambda item: min(float(np.linalg.norm(anchor - item.pose.position[:2])) for anchor in anchors))
+        others = _by_distance(others, anchors)
     return [main, target, None, *others][:OBJECTS]
 
 

@@ -17,6 +17,8 @@ from tandem.learning.datasets.episode import Episode, Line
 from tandem.learning.datasets.images import QUALITY, encode
 from tandem.learning.evaluation.loop import CellLoop
 from tandem.policy import grounding
+from tandem.policy.box.goals import PART_VERBS
+from tandem.policy.box.looks import Look
 from tandem.policy.images import square_image
 
 AFTERWARDS_S: Final = 0.3
@@ -25,7 +27,8 @@ AFTERWARDS_S: Final = 0.3
 
 @dataclass
 class _Attempt:
-    """An attempt at a step: ``ended`` [s] and ``outcome`` are known later; ``goal`` is where its object is to go."""
+    """An attempt at a step: ``ended`` [s] and ``outcome`` are known later; ``goal`` is where its object is to go, ``looks`` are
+    what there was to see and feel at its frames."""
 
     step: Step
     goal: SceneObject | None
@@ -38,6 +41,7 @@ class _Attempt:
     outcome: str = "running"
     reason: str = ""
     mistakes: int = 0
+    looks: list[Look] = field(default_factory=list)
 
 
 @dataclass
@@ -55,7 +59,8 @@ class _Frames:
 class EpisodeRecorder:
     """See `tandem.learning.evaluation.watching`.
 
-    A frame's action is what the controllers are told one frame later, so it is known with the next look.
+    A frame's action is what the controllers are told one frame later, so it is known with the next look. Attempts at parts of the
+    BusyBox that failed, such as fingers that slipped off a plug, aren't to be imitated.
 
     Args:
         image_size: width and height of the images [px].
@@ -111,8 +116,12 @@ class EpisodeRecorder:
         for number, attempt in enumerate(self._attempts):
             following = self._attempts[number + 1].first_frame if number + 1 < len(self._attempts) else count
             attempt.end_frame = min(following, count)
+            if attempt.outcome == "failed" and attempt.step.verb in PART_VERBS:
+                frames.mistakes[attempt.first_frame : attempt.end_frame] = [True] * (attempt.end_frame - attempt.first_frame)
             attempt.mistakes = sum(frames.mistakes[attempt.first_frame : attempt.end_frame])
         numbers = {key: np.stack(values[:count]) for key, values in frames.numbers.items()}
+        for attempt in self._attempts:
+            self._tell_as_done(attempt, numbers[features.GROUNDING])
         numbers[features.ACTION] = np.stack(frames.actions)
         numbers[features.STEP_INDEX] = np.array(frames.attempts[:count], np.int64)
         numbers[features.STEP_REMAINING] = np.array([self._remaining(frame) for frame in range(count)], np.float32)
@@ -120,6 +129,13 @@ class EpisodeRecorder:
         texts = tuple(self._attempts[number].step.text for number in frames.attempts[:count])
         images = {key: encoded[:count] for key, encoded in frames.images.items()}
         return Episode(numbers, images, texts, {**line, "steps": self.steps()})
+
+    @staticmethod
+    def _tell_as_done(attempt: _Attempt, rows: NDArray[Any]) -> None:
+        """Rows of an attempt on the BusyBox, shape (N, ...), by what was done in it, which is known at its end."""
+        told = grounding.box_tables(attempt.looks, attempt.step)
+        if told is not None and attempt.end_frame > attempt.first_frame:
+            rows[attempt.first_frame : attempt.end_frame] = told[: attempt.end_frame - attempt.first_frame]
 
     def steps(self) -> list[dict[str, Any]]:
         """Each attempt at a step, as the dataset tells it."""
@@ -141,12 +157,16 @@ class EpisodeRecorder:
         loop, frames = self._loop, self._frames
         positions, velocities, _ = loop.sim.joint_state()
         assert loop.scene is not None
+        wrenches = {side: loop.sim.wrench(side) for side in names.SIDES}
+        tactile = {side: loop.sim.tactile(side) for side in names.SIDES}
+        hands = self._robot.hands(positions)
+        attempt.looks.append(Look.of(loop.now, loop.scene, hands, tactile, wrenches))
         numbers = {
             features.STATE: positions,
             features.VELOCITY: velocities,
-            features.WRENCH: np.concatenate([loop.sim.wrench(side) for side in names.SIDES]),
-            features.TACTILE: np.stack([loop.sim.tactile(side) for side in names.SIDES]),
-            features.GROUNDING: grounding.table(loop.scene, attempt.step, loop.now, self._robot.hands(positions), attempt.goal),
+            features.WRENCH: np.concatenate([wrenches[side] for side in names.SIDES]),
+            features.TACTILE: np.stack([tactile[side] for side in names.SIDES]),
+            features.GROUNDING: grounding.table(loop.scene, attempt.step, loop.now, hands, attempt.goal),
         }
         for key, value in numbers.items():
             frames.numbers.setdefault(key, []).append(value.astype(np.float32))

@@ -15,6 +15,7 @@ from tandem.cell.robot import RobotModel
 from tandem.cell.scene import Scene
 from tandem.cell.scene_json import scene_from_json, scene_to_json
 from tandem.policy import grounding
+from tandem.policy.box.looks import Look
 from tandem.policy.chunks.model import ChunkAnswer, ChunkModel, ChunkRequest, ModelFailure
 
 KEY: Final = "tandem"
@@ -64,17 +65,17 @@ def check_metadata(said: Any, url: str) -> dict[str, Any]:
     return fields
 
 
-def request_fields(request: ChunkRequest, episode: int, robot: RobotModel, kept: grounding.KeptGoal) -> dict[str, Any]:
+def request_fields(request: ChunkRequest, episode: int, robot: RobotModel, grounder: grounding.Grounder) -> dict[str, Any]:
     """What a model of ours wants to know beyond images, state and words.
 
     Args:
         request: to ask with.
         episode: number of the step, another one each time a step begins.
         robot: kinematics of the cell.
-        kept: goal of that step.
+        grounder: of that step.
     """
     seen = request.observation
-    hands, wanted = robot.hands(seen.positions), kept.of(seen.scene, request.step)
+    look = Look.at(seen, robot.hands(seen.positions))
     return {
         "episode": episode,
         "stamp": seen.stamp,
@@ -83,7 +84,7 @@ def request_fields(request: ChunkRequest, episode: int, robot: RobotModel, kept:
         "committed": request.committed,
         "step": asdict(request.step),
         "scene": scene_to_json(seen.scene),
-        "grounding": grounding.table(seen.scene, request.step, seen.stamp, hands, wanted),
+        "grounding": grounder.table(look, request.step),
         "wrenches": _stacked([seen.wrenches]),
         "tactile": _stacked([seen.tactile]),
         "touch": {

@@ -11,7 +11,7 @@ from tandem.cell import names
 from tandem.cell.plan import Step
 from tandem.cell.robot import RobotModel
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
-from tandem.policy.grounding import KeptGoal
+from tandem.policy.grounding import Grounder
 from tandem.policy.remote import extras, mapping
 from tandem.policy.remote.contract import Contract, ContractError, ImageSlot
 from tandem.policy.remote.link import Link
@@ -39,7 +39,7 @@ class OpenpiModel:
             raise ContractError(f"contract {contract.name} is for the protocol {contract.protocol}, not openpi")
         self._contract = contract
         self._link = Link(url, timeout_s, api_key, self._meet)
-        self._episode, self._robot, self._goal = 0, RobotModel(), KeptGoal()
+        self._episode, self._robot, self._grounder = 0, RobotModel(), Grounder()
         self._images: tuple[ImageSlot, ...] = contract.images
         self.step_dt, self.rows = 1.0 / contract.rate_hz, contract.rows
         self.cameras = contract.cameras
@@ -50,7 +50,7 @@ class OpenpiModel:
         """A new step begins; connects, so that what the server says of itself is known."""
         del step
         self._episode += 1
-        self._goal.forget()
+        self._grounder.forget()
         self._link.connect()
 
     def predict(self, request: ChunkRequest) -> ChunkAnswer:
@@ -81,7 +81,7 @@ class OpenpiModel:
             mapping.put(message, part.key, mapping.state_of(contract, part, seen.positions))
         mapping.put(message, contract.prompt, mapping.words_of(request.step))
         if contract.extras == "tandem":
-            message[extras.KEY] = extras.request_fields(request, self._episode, self._robot, self._goal)
+            message[extras.KEY] = extras.request_fields(request, self._episode, self._robot, self._grounder)
         return message
 
     def _meet(self, said: Any) -> None:

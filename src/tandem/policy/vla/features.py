@@ -83,7 +83,8 @@ TOLD_BY: Final = 2
 """The step's object and its destination, see `told_by`."""
 
 WAYS: Final = 2 * TOLD_BY + 1
-"""What a hand's way may be told by: the step's object, its destination, an end of each, the other hand."""
+"""What a hand's way may be told by: the step's object, its destination, an end of each, the other hand. On the BusyBox, where one
+hand presses to hold the box, that place takes the turn of the destination's end."""
 
 ANCHORS: Final = WAYS + TOLD_BY
 """Those, and what its turn may be told by: the edges of these things."""
@@ -106,13 +107,16 @@ def anchors(rows: Array, tcp: Array) -> Array:
     middles = np.stack([poses[..., :3, 3]] * 2, axis=-3)
     others = tcp[..., ::-1, None, :3, 3]
     places = np.concatenate([middles, middles + _ends(about), others], axis=-2)
+    places = _with_brace(rows, places)
     back = np.swapaxes(tcp[..., :3, :3], -1, -2)
     ways = np.einsum("...hij,...haj->...hai", back, places - tcp[..., None, :3, 3])
     turns = frames.to_square(np.einsum("...hij,...ajk->...haik", back, poses[..., :3, :3]))
     carries = (rows[..., grounding.GOAL, 0] > 0.5) & (held(rows)[..., 0, :] > 0.5).any(axis=-1)
     turns[..., 1, :] = np.where(carries[..., None, None], _to_goal(poses, tcp), turns[..., 1, :])
-    known = about[..., 0] > 0.5
-    there = np.concatenate([known, known, np.ones((*rows.shape[:-2], 1), dtype=bool), known], axis=-1)
+    known, in_place = about[..., 0] > 0.5, grounding.in_place(rows)
+    ends = known.copy()
+    ends[..., 1] &= ~in_place | (rows[..., grounding.TARGET, 0] > 0.5)
+    there = np.concatenate([known, ends, np.ones((*rows.shape[:-2], 1), dtype=bool), known], axis=-1)
     return np.concatenate([ways, turns], axis=-2) * there[..., None, :, None]
 
 
@@ -121,6 +125,15 @@ def _to_goal(poses: Array, tcp: Array) -> Array:
     turn = poses[..., 1, :3, :3] @ np.swapaxes(poses[..., 0, :3, :3], -1, -2)
     hands = tcp[..., :3, :3]
     return frames.rotation_vectors(np.swapaxes(hands, -1, -2) @ turn[..., None, :, :] @ hands)
+
+
+def _with_brace(rows: Array, places: Array) -> Array:
+    """The places, shape (..., 2, WAYS, 3); on the BusyBox the end of the destination is where the other hand presses."""
+    spot = rows[..., grounding.TARGET : grounding.TARGET + 1, :]
+    changed = places.copy()
+    there = grounding.in_place(rows)[..., None, None]
+    changed[..., 2 * TOLD_BY - 1, :] = np.where(there, object_places(spot), places[..., 2 * TOLD_BY - 1, :])
+    return changed
 
 
 def told_by(rows: Array) -> Array:

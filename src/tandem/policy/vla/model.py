@@ -13,6 +13,7 @@ from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
 from tandem.cell.robot import RobotModel
 from tandem.policy import grounding
+from tandem.policy.box.looks import Look
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
 from tandem.policy.images import policy_image
 from tandem.policy.vla import actions, features, frames, gentle
@@ -72,7 +73,7 @@ class VlaModel:
 
     def __init__(self, folder: Path, options: VlaOptions | None = None, robot: RobotModel | None = None) -> None:
         self._options = options or VlaOptions()
-        self._robot, self._goal, self._touchdown = robot or RobotModel(), grounding.KeptGoal(), Touchdown()
+        self._robot, self._grounder, self._touchdown = robot or RobotModel(), grounding.Grounder(), Touchdown()
         self._model, self._processor = load_checkpoint(folder)
         config = self._model.config
         if config.backbone_lora:
@@ -97,7 +98,7 @@ class VlaModel:
     def begin(self, step: Step) -> None:
         """Words of the step, once."""
         self._words = self._processor.padded_words(step.text)
-        self._goal.forget()
+        self._grounder.forget()
 
     def predict(self, request: ChunkRequest) -> ChunkAnswer:
         """The next chunk; ``done`` and ``spread`` are told."""
@@ -112,6 +113,8 @@ class VlaModel:
         known = np.zeros((self.rows, actions.WIDTH))
         known[:given] = actions.encode(sent, fingers(committed), sent[0], half_width) / scale[:given]
         rows, done = self._draw(seen, about, told, known, given)
+        if self._options.use_touch and self._options.use_grounding and seen.wrenches and self._grounder.unfelt:
+            done = 0.0
         wanted = rows * scale
         targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), sent[0], half_width)
         joined = _both_hold(request)
@@ -145,8 +148,8 @@ class VlaModel:
         if not self._options.use_grounding:
             return np.zeros((grounding.OBJECTS, grounding.WIDTH))
         seen = request.observation
-        hands, wanted = self._robot.hands(seen.positions), self._goal.of(seen.scene, request.step)
-        table = grounding.table(seen.scene, request.step, seen.stamp, hands, wanted).astype(float)
+        look = Look.at(seen, self._robot.hands(seen.positions), feels=self._options.use_touch)
+        table = self._grounder.table(look, request.step).astype(float)
         return features.carried(table, sent @ frames.inverse(tcp_poses(self._robot, seen.positions)))
 
     def _draw(self, seen: Observation, about: Array, tcp: Array, known: Array, given: int) -> tuple[Array, float]:

@@ -1,0 +1,132 @@
+"""What a step on the BusyBox is about: the part that one hand works on, and where the other one presses to hold the box."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from tandem.cell import description
+from tandem.cell.busybox.parts import BOX, HANDLE_CATEGORY
+from tandem.cell.names import Side, other_side
+from tandem.cell.plan import Step
+from tandem.cell.pose import Pose
+from tandem.cell.scene import Scene, SceneObject
+from tandem.policy.box import goals
+from tandem.policy.box.looks import Look
+from tandem.policy.skills.box.braces import HANDLES, NEAR_M, on_bar
+from tandem.policy.skills.box.hands import FIST_HALF_M
+
+BRACED: Final = ("turn", "flip", "pull")
+"""Verbs for which the other hand holds the box."""
+
+_PRESSES_N = 3.5
+"""A hand that is pushed back harder than this presses on something."""
+
+_ON_IT_M = 0.012
+"""Fingertips so near above the box's upper face are on it."""
+
+_GRIP_N, _GRIP_M = 0.5, 0.015
+"""Fingers that both feel more than this hold what is so near to the middle between them, in plan view."""
+
+_THICK_M = 0.010
+"""Height of the place where a hand presses, as it is told."""
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What a step is about, in a scene that may change.
+
+    Attributes:
+        step: on the box.
+        part: name of what the hand works on.
+        brace: where the other hand presses, in the frame of the box's object; None where it doesn't.
+        kept: the goal where that depends on the scene in which the step began; None where it is told anew by each scene.
+    """
+
+    step: Step
+    part: str
+    brace: Pose | None = None
+    kept: SceneObject | None = None
+
+    @classmethod
+    def of(cls, scene: Scene, step: Step) -> "Aim | None":
+        """As the scene in which the step begins tells; None where the step leaves nothing of a box as it wants it."""
+        item = goals.worked_on(scene, step) if step.verb in goals.VERBS else None
+        if item is None or BOX not in scene:
+            return None
+        kept = goals.goal(scene, step, item) if step.verb in goals.WHOLE_VERBS else None
+        return cls(step, item.name, brace_of(scene, step, item), kept)
+
+    def goal(self, scene: Scene) -> SceneObject | None:
+        """What is worked on as it is to be."""
+        item = scene.get(self.part)
+        return self.kept if self.kept is not None or item is None else goals.goal(scene, self.step, item)
+
+    def spot(self, scene: Scene) -> SceneObject | None:
+        """Where the other hand presses, as if it were a thing there."""
+        box = scene.get(BOX)
+        if box is None or self.brace is None:
+            return None
+        size = (2 * FIST_HALF_M, 2 * FIST_HALF_M, _THICK_M)
+        pose = box.pose @ self.brace @ Pose((0.0, 0.0, -_THICK_M / 2))
+        return replace(box, name=f"{BOX}/brace", category=HANDLE_CATEGORY, pose=pose, size=size, on=BOX)
+
+
+def brace_of(scene: Scene, step: Step, item: SceneObject) -> Pose | None:
+    """Where the other hand is to press, in the frame of the box's object: on the bar of a handle, far from the work.
+
+    That is the handle on that hand's own side; for a plug that is pulled at one end of the box the handle at that end, since
+    pressing at the other end doesn't hold the box down there.
+    """
+    if step.verb not in BRACED or step.arm == "both":
+        return None
+    handles = [handle for name in HANDLES if (handle := scene.get(name)) is not None]
+    if not handles:
+        return None
+    box = scene[BOX]
+    along = (box.pose.inverse @ item.pose).position[0]
+    if step.verb == "pull" and abs(along) > float(description.settings("busybox.yaml")["pitch"]) / 2:
+        handle = max(handles, key=lambda found: along * (box.pose.inverse @ found.pose).position[0])
+    else:
+        sign = 1.0 if other_side(step.arm) == "left" else -1.0
+        handle = max(handles, key=lambda found: sign * found.pose.position[1])
+    point = max(on_bar(handle), key=lambda at: float(np.linalg.norm(np.subtract(at.position, item.pose.position))))
+    x, y, z = (box.pose.inverse @ point).position
+    return Pose((x, y, z - NEAR_M))
+
+
+def as_done(aim: Aim, looks: Sequence[Look]) -> Aim:
+    """The aim as a demonstration took it: which plug it pulled, and where its other hand really pressed, if it did."""
+    if aim.step.arm == "both":
+        return aim
+    part = _pulled(aim, looks) if aim.step.verb == "pull" else aim.part
+    brace = _pressed_at(looks, other_side(aim.step.arm)) if aim.step.verb in BRACED else None
+    return replace(aim, part=part, brace=brace)
+
+
+def _pulled(aim: Aim, looks: Sequence[Look]) -> str:
+    """The plug that the hand closed on first."""
+    side: Side = "left" if aim.step.arm == "left" else "right"
+    for look in looks:
+        if look.pressed.get(side, 0.0) > _GRIP_N:
+            ends = [item for item in look.scene if item.name.startswith(f"{aim.step.object}/")]
+            apart = {item.name: np.linalg.norm(np.subtract(item.pose.position, look.tips(side))[:2]) for item in ends}
+            near = min(apart, key=lambda name: float(apart[name]), default=aim.part)
+            if apart.get(near, np.inf) < _GRIP_M:
+                return near
+    return aim.part
+
+
+def _pressed_at(looks: Sequence[Look], side: Side) -> Pose | None:
+    """Where a hand pressed on the box most, in the frame of the box's object."""
+    most, found = _PRESSES_N, None
+    for look in looks:
+        box = look.scene.get(BOX)
+        if box is None or look.pushed.get(side, 0.0) <= most:
+            continue
+        x, y, z = (float(value) for value in look.tips(side))
+        local = (box.pose.inverse @ Pose((x, y, z))).position
+        if abs(local[2] - box.size[2] / 2) < _ON_IT_M:
+            most, found = look.pushed[side], Pose(local)
+    return found
