@@ -10,6 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from tandem.cell import description
+from tandem.policy import grounding
+from tandem.policy.skills.grasps import FINGERTIP_M
 from tandem.policy.vla import features, frames
 
 Array = NDArray[np.float64]
@@ -19,7 +22,8 @@ _NEAR_SHARE = 0.4
 _OPEN_M = 0.005
 """A hand that holds nothing may always be so far off: open fingers have room around what they are to take."""
 _BOTH_M = 0.003
-"""Hands that hold one thing, or two that touch, are moved aside by no more than this."""
+"""Hands that hold one thing, or two that touch, are moved aside by no more than this; over the BusyBox, where everything is close
+to everything, this takes the place of what is always allowed."""
 _TOUCHING_M = 0.06
 """Things whose middles are nearer may touch."""
 _SMALLEST = 0.02
@@ -143,16 +147,29 @@ def _gaps(tcp: Array, seen: Array) -> Array:
     places = np.stack([middles, middles + along, middles - along])[..., None, :]
     gaps = np.linalg.norm(tcp[:, None, :, :3, 3] - places, axis=-1).min(axis=0)
     gaps = np.where((seen[..., 0] < 0.5)[..., None] | (features.held(seen) > 0.5), 1.0, gaps).min(axis=1)
+    gaps = np.minimum(gaps, _to_the_box(tcp, seen))
     apart = np.linalg.norm(tcp[:, 0, :3, 3] - tcp[:, 1, :3, 3], axis=-1)[:, None]
     return np.asarray(np.minimum(np.minimum(gaps, apart), np.maximum(tcp[..., 2, 3], 0.0)))
+
+
+def _to_the_box(tcp: Array, seen: Array) -> Array:
+    """From the fingertips of each hand to the BusyBox with its handles, in steps on it, else far, shape (B, 2) [m]."""
+    start = grounding.COLUMNS.index("size_x")
+    half = seen[:, grounding.ABOUT, start : start + 3] / 2
+    half[:, 0] += float(description.settings("busybox.yaml")["handle"]["depth"])
+    local = frames.inverse(features.object_poses(seen)[:, [grounding.ABOUT]]) @ tcp
+    beyond = np.linalg.norm(np.maximum(np.abs(local[..., :3, 3]) - half[:, None], 0.0), axis=-1)
+    return np.where(grounding.in_place(seen)[:, None], np.maximum(beyond - FINGERTIP_M, 0.0), 1.0)
 
 
 def _room(gaps: Array, seen: Array) -> tuple[Array, Array]:
     """How far each hand may be moved aside, and turned, shape (B, 2) each [m; rad]."""
     held = np.asarray(features.held(seen) > 0.5)
     holding, joined = held.any(axis=1), _joined(seen, held)[:, None]
-    room = np.where(holding, _NEAR_SHARE * gaps, np.maximum(_NEAR_SHARE * gaps, _OPEN_M))
-    turn = np.where(holding, _TURN_HOLDING_RAD, _TURN_RAD) + _TURN_RADPM * gaps
+    in_place = grounding.in_place(seen)[:, None]
+    least = np.where(in_place, _BOTH_M, _OPEN_M)
+    room = np.where(holding, _NEAR_SHARE * gaps, np.maximum(_NEAR_SHARE * gaps, least))
+    turn = np.where(holding | in_place, _TURN_HOLDING_RAD, _TURN_RAD) + _TURN_RADPM * gaps
     return np.where(joined, np.minimum(room, _BOTH_M), room), np.where(joined, _TURN_BOTH_RAD, turn)
 
 

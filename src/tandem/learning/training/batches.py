@@ -203,7 +203,7 @@ def _seen_worse(seen: Array, rng: np.random.Generator, augment: Augmentation) ->
     place = grounding.COLUMNS.index("x")
     changed = seen.copy()
     changed[..., place : place + 3] += rng.normal(size=(*seen.shape[:2], 3)) * augment.seen_wrong_m
-    moved = (rng.random(len(seen)) < 0.5) & (seen[:, grounding.GOAL, 0] > 0.5)
+    moved = (rng.random(len(seen)) < 0.5) & (seen[:, grounding.GOAL, 0] > 0.5) & ~grounding.in_place(seen)
     aside = augment.target_aside_m * rng.uniform(-1.0, 1.0, (len(seen), 2))
     changed[:, grounding.TARGET, place : place + 2] += moved[:, None] * aside
     hidden = rng.random(seen.shape[:2]) < augment.hidden_object

@@ -14,7 +14,8 @@ _LEAST, _MOST = 0.5, 4.0
 
 
 def heed(seen: Array, anchors: Array) -> Array:
-    """Weights of the hands, shape (B, 2): the inverse of the distance to the object or its destination, if not held.
+    """Weights of the hands, shape (B, 2): the inverse of the distance to the object or its destination, if not held, or to where
+    a hand holds the BusyBox.
 
     Args:
         seen: the grounding, shape (B, OBJECTS, WIDTH).
@@ -26,4 +27,7 @@ def heed(seen: Array, anchors: Array) -> Array:
     gaps = np.linalg.norm(anchors[:, :, : features.TOLD_BY], axis=-1) - half[:, None]
     counts = (about[..., 0] > 0.5)[:, None] & (features.held(about).swapaxes(1, 2) < 0.5)
     nearest = np.where(counts, np.clip(gaps, 0.0, _FAR_M), _FAR_M).min(axis=2)
+    spots = np.linalg.norm(anchors[:, :, 2 * features.TOLD_BY - 1], axis=-1)
+    braced = grounding.in_place(seen) & (seen[:, grounding.TARGET, 0] > 0.5)
+    nearest = np.where(braced[:, None], np.minimum(nearest, spots), nearest)
     return np.clip(_SCALE_M / (nearest + _TOUCHING_M), _LEAST, _MOST)

@@ -18,6 +18,8 @@ _TURN = slice(grounding.COLUMNS.index("qx"), grounding.COLUMNS.index("qw") + 1)
 def with_goals_as_reached(rows: NDArray[np.float32], attempts: Index, tcp: Array) -> NDArray[np.float32]:
     """The grounding with the goals of objects that are put somewhere turned as the hands turned them; other goals are left out.
 
+    Those of steps on the BusyBox stay as they are: there a goal is the object in its place.
+
     Hindsight relabelling: Andrychowicz et al., "Hindsight Experience Replay", NeurIPS 2017.
 
     Args:
@@ -30,6 +32,8 @@ def with_goals_as_reached(rows: NDArray[np.float32], attempts: Index, tcp: Array
     turns = features.object_poses(rows[:, :1].astype(float))[:, 0, :3, :3]
     edges = np.flatnonzero(np.diff(attempts, prepend=attempts[:1] - 1, append=attempts[-1:] + 1))
     for start, stop in pairwise(edges):
+        if grounding.in_place(rows[start]):
+            continue
         has_it: NDArray[np.bool_] = np.asarray(holding[start:stop, 0].any(axis=1))
         put = has_it.any() and not has_it[-1] and not holding[start:stop, grounding.TARGET].any()
         if not put or rows[start, grounding.GOAL, 0] < 0.5:

@@ -118,3 +118,35 @@ def test_a_hand_that_grips_what_isnt_perceived_as_held_stays() -> None:
     assert moved[: COUNT // 2, 0].all()
     assert not moved[COUNT // 2 :, 0].any()
     assert moved[:, 1].all()
+
+
+def test_hands_over_the_busybox_are_not_led_into_it() -> None:
+    passages = Passages.of(reaching(1))
+    tcp = np.repeat(passages.reached[:1], COUNT, axis=0)
+    targets = np.repeat(tcp[:, None], ROWS, axis=1)
+    seen = np.zeros((COUNT, grounding.OBJECTS, grounding.WIDTH))
+    columns = list(grounding.COLUMNS)
+    places = [columns.index(name) for name in "xyz"]
+    over = tcp[0, 0, :3, 3]
+    for row, place in ((0, over), (grounding.GOAL, over), (grounding.ABOUT, over - (0.1, 0.0, 0.06))):
+        seen[:, row, [columns.index("present"), columns.index("qw")]] = 1.0
+        seen[:, row, places] = place - (0.0, 0.0, 0.25)
+    start = columns.index("size_x")
+    seen[:, grounding.ABOUT, start : start + 3] = 0.3, 0.2, 0.075
+    aside = Aside(0.15, 0.8, 1.0)
+
+    def moved_by(height: float) -> np.ndarray:
+        """How far the left hand is moved aside whose fingertips are so high above the box."""
+        told = seen.copy()
+        told[:, grounding.ABOUT, places[2]] = over[2] - 0.010 - height - 0.075 / 2
+        astray = Astray.drawn(tcp, told, FREE, GIVEN, 0.1 * np.arange(ROWS), np.random.default_rng(0), aside)
+        return _way(tcp, astray.applied(tcp, targets, told)[0])[:, 0]
+
+    assert moved_by(0.2).max() > 0.03
+    free = moved_by(0.010).max()
+    for flag in ("is_object", "is_goal"):
+        seen[:, grounding.GOAL, columns.index(flag)] = 1.0
+    assert free > 0.03, "of other steps the box is no part"
+    assert moved_by(0.2).max() > 0.03
+    assert moved_by(0.010).max() < 0.012
+    assert moved_by(0.0).max() < 0.009

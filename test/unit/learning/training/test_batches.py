@@ -76,6 +76,16 @@ def test_targets_are_moved_away_from_goals_and_nothing_else_is() -> None:
         np.testing.assert_array_equal(values, values[:1].repeat(64, 0))
 
 
+def test_where_a_hand_holds_the_busybox_stays() -> None:
+    held = Passages.of(reaching(1))
+    rows = held.frames.grounding
+    rows[:, grounding.TARGET] = rows[:, grounding.GOAL] = rows[:, 0]
+    for flag in ("is_object", "is_goal"):
+        rows[:, grounding.GOAL, grounding.COLUMNS.index(flag)] = 1.0
+    made = _batch(held, [20] * 64, Augmentation(**STILL, target_aside_m=0.04))
+    np.testing.assert_array_equal(made.objects, made.objects[:1].repeat(64, 0))
+
+
 def test_committed_rows_are_never_learned(passages: Passages) -> None:
     made = _batch(passages, [10] * 200, Augmentation(most_given=4))
     counts = made.given.sum(axis=1)

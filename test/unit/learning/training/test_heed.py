@@ -26,3 +26,18 @@ def test_what_is_held_or_unknown_does_not_count() -> None:
     assert _weights(0.02, held_left=1.0)[0] == _weights(0.4)[0]
     assert _weights(0.02, held_right=1.0)[0] == _weights(0.02)[0]
     assert _weights(0.02, present=0.0)[0] == _weights(0.4)[0]
+
+
+def test_a_hand_that_is_to_hold_the_box_is_heeded_there() -> None:
+    seen = np.zeros((1, grounding.OBJECTS, grounding.WIDTH))
+    seen[0, : grounding.ABOUT, grounding.COLUMNS.index("present")] = 1.0
+    seen[0, grounding.GOAL, [grounding.COLUMNS.index(flag) for flag in ("is_object", "is_goal")]] = 1.0
+    anchors = np.zeros((1, 2, features.ANCHORS, 3))
+    anchors[0, :, : features.WAYS, 2] = 0.5
+    away = heed(seen, anchors)[0]
+    anchors[0, 1, 2 * features.TOLD_BY - 1, 2] = 0.01
+    near = heed(seen, anchors)[0]
+    assert near[1] > 2 * away[1]
+    assert near[0] == away[0]
+    seen[0, grounding.TARGET] = 0.0
+    assert heed(seen, anchors)[0, 1] == away[1], "nothing is to be pressed on"

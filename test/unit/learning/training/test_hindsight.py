@@ -51,3 +51,11 @@ def test_steps_are_looked_at_one_by_one() -> None:
     made = with_goals_as_reached(rows, later, tcp)
     assert not made[:10, grounding.GOAL].any()
     assert made[10:, grounding.GOAL, 0].all()
+
+
+def test_goals_on_the_busybox_stay_whatever_is_held_or_not() -> None:
+    for let_go in (None, 20):
+        rows, attempts, tcp = _carried(let_go)
+        for flag in ("is_object", "is_goal"):
+            rows[:, grounding.GOAL, grounding.COLUMNS.index(flag)] = 1.0
+        np.testing.assert_array_equal(with_goals_as_reached(rows, attempts, tcp), rows)
