@@ -1,11 +1,15 @@
 """What a step of a learned policy may touch: as the skills do, and no more."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 from things import standing
 
+from tandem.cell.busybox.layout import canonical
+from tandem.cell.busybox.scene_objects import scene_objects
+from tandem.cell.busybox.state import BoxState
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side
 from tandem.cell.plan import Step
@@ -95,3 +99,56 @@ def test_opening_and_closing_are_about_what_is_held() -> None:
 def test_an_object_that_is_not_seen_allows_nothing() -> None:
     assert pairs(Step("pick", "left", "yellow_cube"), SCENE, SCENE) == set()
     assert pairs(Step("place", "left", "yellow_cube", "blue_bin", "in"), SCENE, SCENE) == set()
+
+
+BOX = Scene(0.0, scene_objects(Pose.from_xyz_rpy((0.46, 0.0, 0.0), (0.0, 0.0, -math.pi / 2)), canonical(), BoxState()))
+
+
+@pytest.mark.parametrize(
+    ("step", "braced"),
+    [
+        (Step("press", "left", "box/buttons/red"), False),
+        (Step("slide", "left", "box/sliders/top", setting="2"), False),
+        (Step("turn", "left", "box/knob/knob", setting="2"), True),
+        (Step("flip", "left", "box/switches/top", setting="on"), True),
+    ],
+)
+def test_a_part_of_the_box_is_touched_by_the_fingers_that_work_and_the_box_by_those_that_hold_it(
+    step: Step, braced: bool
+) -> None:
+    found = pairs(step, BOX)
+    assert frozenset(("left_fingers", step.object)) in found
+    assert (frozenset(("right_fingers", "box/handles/left")) in found) == braced
+    parts = {item.name for item in BOX if item.category in ("button", "slider", "knob", "switch")}
+    assert {name for pair in found for name in pair if name in parts} == {step.object}, "no other part"
+    assert not any("box" in pair and "left_fingers" in pair for pair in found), "nor the face"
+    assert (sides(step) == ("left", "right")) == braced
+
+
+def test_a_wire_is_taken_by_its_plugs_and_cables_give_way() -> None:
+    found = pairs(Step("pull", "right", "box/wires/red"), BOX)
+    assert {frozenset(("right_fingers", f"box/wires/red/{row}")) for row in ("top", "bottom")} <= found
+    assert frozenset(("right_fingers", "box/wires/blue")) in found
+    assert frozenset(("right_fingers", "box/wires/blue/top")) not in found
+    assert frozenset(("left_fingers", "box")) in found
+    assert frozenset(("left_fingers", "box")) not in pairs(Step("plug", "right", "box/wires/red"), BOX)
+
+
+def test_hands_in_the_handles_go_along_with_the_box() -> None:
+    step = Step("move", "both", "box", relation="away")
+    assert pairs(step, BOX) == of(
+        *((f"{side}_fingers", name) for side in ("left", "right") for name in ("box", "box/handles/left", "box/handles/right"))
+    ), "hands that are far away only come to the handles"
+    x, y, z = BOX["box/handles/left"].pose.position
+    hooked = pairs(step, BOX, hands={**HOME, "left": Pose((x, y, z + 0.025), (1.0, 0.0, 0.0, 0.0))})
+    near = {pair for pair in hooked if "left_gripper" in pair}
+    assert near
+    assert not any("right_gripper" in pair for pair in hooked)
+    assert pairs(replace(step, arm="left"), BOX) == of(
+        *(("left_fingers", name) for name in ("box", "box/handles/left", "box/handles/right"))
+    )
+
+
+def test_looking_and_moving_a_hand_touch_nothing() -> None:
+    assert not pairs(Step("view", "left", "box"), BOX)
+    assert not pairs(Step("move_hand", "left", relation="left"), BOX)

@@ -3,18 +3,25 @@
 import math
 from collections.abc import Callable, Mapping
 
+from tandem.cell.busybox.parts import BOX, HANDLE_CATEGORY
 from tandem.cell.chunk import ContactPair
-from tandem.cell.names import SIDES, Side
+from tandem.cell.names import SIDES, Side, other_side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene, SceneObject
+from tandem.policy.box.aims import BRACED
+from tandem.policy.box.goals import WHOLE_VERBS
+from tandem.policy.box.moving import hooked
 from tandem.policy.skills.parting import crossing
 from tandem.policy.skills.placing import set_down_on
 from tandem.policy.skills.plugging import plug_contacts
 from tandem.policy.skills.situation import fingers, supports
 
 Pairs = tuple[ContactPair, ...]
+
+_OVERHANGING_M = 0.10
+"""Loops of cable no farther from a part than this, in plan view, may hang over it."""
 
 _ASIDE_M = 0.02
 """An object's middle is in front of the fingers, or between them, if it is no farther aside from where they point."""
@@ -29,7 +36,11 @@ def allowed(step: Step, scene: Scene, before: Scene | None, hands: Mapping[Side,
         before: as it was when the step began: what an object stood on it may touch until it is well off.
         hands: where the grasp centres are, in the world, by side.
     """
+    if step.verb in WHOLE_VERBS:
+        return hooked(sides(step), scene, hands)
     pairs = _hand_over(step, scene, hands) if step.verb == "hand_over" else _BY_VERB.get(step.verb, _handling)(step, scene)
+    if step.verb in BRACED:
+        pairs = (*pairs, *_bracing(step, scene))
     stood = before.get(step.object) if before is not None and step.verb in _HANDLES else None
     leaving = supports(stood) if stood is not None and not stood.held_by else ()
     return tuple(dict.fromkeys((*pairs, *leaving)))
@@ -37,7 +48,7 @@ def allowed(step: Step, scene: Scene, before: Scene | None, hands: Mapping[Side,
 
 def sides(step: Step) -> tuple[Side, ...]:
     """The arms that a step uses."""
-    if step.arm == "both" or step.verb in ("hand_over", "insert"):
+    if step.arm == "both" or step.verb in ("hand_over", "insert", *BRACED):
         return SIDES
     return (step.arm,)
 
@@ -93,6 +104,35 @@ def _closing(step: Step, scene: Scene) -> Pairs:
     return tuple((fingers(side), item.name) for side in sides(step) if (item := scene.held_by(side)) is not None)
 
 
+def _on_part(step: Step, scene: Scene) -> Pairs:
+    """Fingers of the working hand on a part of the BusyBox, and the hand on loops of cable that hang over it."""
+    item = scene.get(step.object)
+    if item is None or step.arm == "both":
+        return ()
+    loops = [other for other in scene if other.category == "wire" and _plan_distance(other, item) < _OVERHANGING_M]
+    return ((fingers(step.arm), item.name), *((f"{step.arm}_gripper", loop.name) for loop in loops))
+
+
+def _on_wire(step: Step, scene: Scene) -> Pairs:
+    """Fingers of the working hand on the wire's plugs, and on all loops of cable: they hang over each other."""
+    if step.object not in scene or step.arm == "both":
+        return ()
+    own = [item.name for item in scene if item.name.startswith(f"{step.object}/")]
+    return tuple((fingers(step.arm), name) for name in (*own, *(item.name for item in scene if item.category == "wire")))
+
+
+def _bracing(step: Step, scene: Scene) -> Pairs:
+    """The other hand on what it holds the box by: a handle, or the face of the box."""
+    if step.arm == "both" or step.object not in scene:
+        return ()
+    bracing = fingers(other_side(step.arm))
+    return tuple((bracing, item.name) for item in scene if item.name == BOX or item.category == HANDLE_CATEGORY)
+
+
+def _plan_distance(item: SceneObject, other: SceneObject) -> float:
+    return math.dist(item.pose.position[:2], other.pose.position[:2])
+
+
 def _nothing(step: Step, scene: Scene) -> Pairs:
     del step, scene
     return ()
@@ -105,6 +145,14 @@ _BY_VERB: dict[str, Callable[[Step, Scene], Pairs]] = {
     "close": _closing,
     "home": _nothing,
     "hold": _nothing,
+    "view": _nothing,
+    "move_hand": _nothing,
+    "press": _on_part,
+    "slide": _on_part,
+    "turn": _on_part,
+    "flip": _on_part,
+    "pull": _on_wire,
+    "plug": _on_wire,
 }
 
 _HANDLES = ("pick", "place", "hand_over", "lift", "give", "insert")
