@@ -20,6 +20,27 @@ _WORDS: dict[str, tuple[str, ...]] = {
     "on": ("on", "onto", "on top of"),
     "with": ("with", "using"),
 }
+_BOX_VERBS: dict[str, tuple[str, ...]] = {
+    "press": ("press", "push", "push down"),
+    "slide": ("slide", "move", "push", "set"),
+    "turn": ("turn", "rotate", "set"),
+    "flip": ("flip", "switch", "turn"),
+    "pull": ("pull",),
+    "plug": ("plug", "put"),
+    "rotate": ("rotate", "turn"),
+    "move": ("move", "push", "shift"),
+}
+_BOX_WORDS: dict[str, tuple[str, ...]] = {
+    "knob": ("knob", "knob", "dial"),
+    "wire": ("wire", "wire", "cable"),
+    "switch": ("switch", "switch", "lever"),
+    "box": ("box", "box", "busybox"),
+    "arm": _WORDS["arm"],
+    "hands": _WORDS["hands"],
+    "with": _WORDS["with"],
+}
+"""Of steps on the BusyBox, where `in` and `on` are no places."""
+
 _SHARE = 0.5
 """Of the sentences that are said in another way."""
 
@@ -29,8 +50,10 @@ def reword(text: str, rng: np.random.Generator) -> str:
     if rng.random() >= _SHARE:
         return text
     first, *rest = text.split(" ")
-    said = [_one_of(_WORDS.get(first, (first,)), rng)]
-    said += [_one_of(_WORDS[word], rng) if word in _WORDS and word != "hand" else word for word in rest]
+    on_box = first in _BOX_VERBS and (first != "move" or "box" in rest)
+    verbs, words = (_BOX_VERBS, _BOX_WORDS) if on_box else (_WORDS, _WORDS)
+    said = [_one_of(verbs.get(first, (first,)), rng)]
+    said += [_one_of(words[word], rng) if word in words and word != "hand" else word for word in rest]
     return _moved_to_front(" ".join(said), rng)
 
 
