@@ -8,10 +8,14 @@ import pytest
 from small import ROWS, SENTENCES, small_checkpoint, small_config, small_processor
 from small_backbones import save_backbone
 
-from tandem.cell import names
+from tandem.cell import ik, names
+from tandem.cell.busybox.layout import canonical
+from tandem.cell.busybox.scene_objects import scene_objects
+from tandem.cell.busybox.state import BoxState
 from tandem.cell.observation import CameraFrame, Observation, TouchSample
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
+from tandem.cell.reach import top_down
 from tandem.cell.robot import RobotModel, home_positions
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.chunks.model import ChunkRequest, ModelFailure
@@ -102,6 +106,41 @@ def test_hands_that_hold_one_thing_stay_to_each_other_as_they_are(folder: Path, 
     hands = tcp_poses(RobotModel(), ask(VlaModel(folder, VlaOptions(runtime="torch")), seen, step=step))
     apart = np.linalg.norm(hands[:, 0, :3, 3] - hands[:, 1, :3, 3], axis=-1)
     assert (np.ptp(apart) < 1e-4) == (held_by == "both")
+
+
+def test_a_button_that_was_not_felt_is_not_pressed_whatever_the_model_says(folder: Path) -> None:
+    step = Step("press", "left", "box/buttons/red", text=SENTENCES[0])
+    box = scene_objects(Pose.from_xyz_rpy((0.46, 0.0, 0.0), (0.0, 0.0, -np.pi / 2)), canonical(), BoxState())
+    shown = Scene(1.0, box)
+    still = {side: np.zeros(6) for side in names.SIDES}
+    robot, seen = RobotModel(), replace(observation(), scene=shown, wrenches=still)
+    button = shown[step.object].pose.position
+    pressing = solved(robot, "left", top_down((button[0], button[1], button[2] + 0.007), 0.0))
+    model = VlaModel(folder, VlaOptions(runtime="torch"), robot)
+
+    def done(positions: np.ndarray, push: float) -> float:
+        felt = {**still, "left": np.array([0.0, 0.0, -push, 0.0, 0.0, 0.0])}
+        here = replace(seen, positions=positions, wrenches=felt)
+        return model.predict(ChunkRequest(here, step, np.tile(positions, (2, 1)))).done
+
+    model.begin(step)
+    assert done(seen.positions, 0.0) == 0.0
+    assert done(pressing, 0.0) == 0.0
+    assert done(pressing, 3.5) > 0.0
+    assert done(seen.positions, 0.0) > 0.0, "it was pressed before"
+    model.begin(step)
+    assert done(seen.positions, 0.0) == 0.0, "but not in this step"
+    blind = VlaModel(folder, VlaOptions(runtime="torch", use_touch=False), robot)
+    blind.begin(step)
+    assert blind.predict(ChunkRequest(seen, step, np.tile(seen.positions, (2, 1)))).done > 0.0, "who feels nothing can't tell"
+
+
+def solved(robot: RobotModel, side: names.Side, tcp: Pose) -> np.ndarray:
+    """Joints of both arms with one hand there."""
+    positions = home_positions().copy()
+    branches = ik.inverse(ik.arm_chain(robot, side), tcp.matrix[None], 0.0)[0]
+    positions[names.ARM_COLUMNS[side]] = branches[~np.isnan(branches).any(axis=1)][0]
+    return positions
 
 
 def test_a_missing_image_is_named(folder: Path) -> None:
