@@ -1,7 +1,7 @@
 """Hands over the box: where their fingertips go, and the ways down to there."""
 
 from collections.abc import Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -121,6 +121,16 @@ def _over_and_at(side: Side, place: Sequence[Pose]) -> dict[Side, tuple[Pose, ..
 def loops_aside(situation: Situation, side: Side) -> tuple[ContactPair, ...]:
     """A hand that pushes loops of cable aside, which lean over what it goes to: they are soft, but better left alone."""
     return tuple((f"{side}_gripper", item.name) for item in situation.scene if item.category == "wire")
+
+
+def go_on(situation: Situation, side: Side, motion: Go) -> Generator[Action, Report, Report]:
+    """Carry a motion out; where loops of cable are in its way that weren't for opened fingers, push them aside."""
+    report = yield motion
+    if report.moved:
+        return report
+    aside = loops_aside(situation, side)
+    goals = tuple(replace(goal, contacts=(*goal.contacts, *aside)) for goal in motion.goals)
+    return (yield replace(motion, goals=goals))
 
 
 def come_down(descent: Descent, name: str, opening: float, progress: float) -> Go:

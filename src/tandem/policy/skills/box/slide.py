@@ -17,6 +17,7 @@ from tandem.policy.skills.box.hands import (
     come_down,
     descents,
     frame_of,
+    go_on,
     let_go_and_leave,
     lowest_tips,
     needs_empty_hand,
@@ -97,7 +98,7 @@ def _drag(situation: Situation, taken: Descent, cap: SceneObject, number: int) -
         contacts=contacts,
         note=f"moving {words}",
     )
-    report = yield Go((along,), 0.7)
+    report = yield from go_on(situation, side, Go((along,), 0.7))
     if report.ok and not closed_on_something(situation, side):
         return Report(False, reason=f"{words} slipped out of the {side} hand")
     return report

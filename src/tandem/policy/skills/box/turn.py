@@ -11,7 +11,7 @@ from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import Action, Go, Goal, Report, Skill, SkillFailure
 from tandem.policy.skills.box.bracing import Stance, let_go, take_stance
-from tandem.policy.skills.box.hands import frame_of, lowest_tips, needs_empty_hand, tips_at, touch_of
+from tandem.policy.skills.box.hands import frame_of, go_on, lowest_tips, needs_empty_hand, tips_at, touch_of
 from tandem.policy.skills.gripping import grasp_travel
 from tandem.policy.skills.holding import closed_on_something
 from tandem.policy.skills.pick import one_arm
@@ -89,7 +89,7 @@ def _turn_it(situation: Situation, stance: Stance, knob: SceneObject) -> Generat
         Goal(tcp={side: pose}, straight=True, seconds=seconds, contacts=contacts, note=f"turning {words}")
         for pose in stance.places[_LOOKS::_LOOKS]
     )
-    report = yield Go(goals, 0.7)
+    report = yield from go_on(situation, side, Go(goals, 0.7))
     if report.ok and not closed_on_something(situation, side):
         return Report(False, reason=f"{words} slipped out of the {side} hand")
     return report
