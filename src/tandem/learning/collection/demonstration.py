@@ -112,7 +112,7 @@ def _record(job: Job, task: Task, begun: float) -> Line:
     recorder = EpisodeRecorder(settings.image_size, is_mistake=lambda: policy.erring)
     drawn = draw(scene) if settings.randomise else NONE
     cell.reset(scene, recorder, drawn)
-    result = cell.run_instruction(task.instruction)
+    result = cell.run_instruction(task.instruction, limit_s=task.limit_s)
     judgement = judge(cell.recording(), task.success, result.windows)
     good = judgement.success and not judgement.unintended
     line = _line(job, task, begun) | {
