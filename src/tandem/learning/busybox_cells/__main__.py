@@ -60,7 +60,7 @@ def _samples(told: argparse.Namespace) -> Samples:
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tandem.learning.busybox_cells", description=__doc__)
     parser.add_argument("--out", type=Path, default=WEIGHTS.parent, help="folder for the weights")
-    parser.add_argument("--boxes", type=int, default=1500, help="simulated boxes, 18 samples each")
+    parser.add_argument("--boxes", type=int, default=1000, help="simulated boxes, 18 samples each")
     parser.add_argument("--steps", type=int, default=2500, help="batches to learn from")
     parser.add_argument("--seed", type=int, default=7_000_000, help="of the first box, and of the training")
     parser.add_argument("--samples", type=Path, help="file to keep the samples in; they are taken from it where it exists")

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from tandem.cell.busybox.layout import MODULES
@@ -23,6 +24,9 @@ BATCH = 128
 _RATE, _DECAY, _AVERAGE = 2e-3, 0.02, 0.998
 _GOING_ON = 0.4
 """How fast weights that are there change, as a share of how fast new ones do."""
+
+_OFTEN = {"wires": 4.0}
+"""Modules whose states are harder to tell are drawn so many times as often."""
 
 _KEPT_BACK = 0.04
 """Share of the samples that aren't learned from."""
@@ -54,7 +58,8 @@ def train(
     optimizer = torch.optim.AdamW(net.parameters(), lr=rate, weight_decay=_DECAY)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: _rate(step, steps))
     with ThreadPoolExecutor(1) as ahead:
-        draw = lambda: batch(samples, rng.choice(learned, BATCH), rng)  # noqa: E731
+        share = _shares(samples, learned)
+        draw = lambda: batch(samples, rng.choice(learned, BATCH, p=share), rng)  # noqa: E731
         pending = ahead.submit(draw)
         for step in range(1, steps + 1):
             pictures, told = pending.result()
@@ -74,6 +79,13 @@ def train(
             if step % 200 == 0 or step == steps:
                 on_report(step, {"loss": float(loss.detach()), **check(average, samples, kept)})
     return average
+
+
+def _shares(samples: Samples, rows: NDArray[np.intp]) -> NDArray[np.float64]:
+    """How likely each sample is drawn."""
+    modules = samples.labels[rows, KIND].argmax(axis=1) // TURNS
+    weights = np.array([_OFTEN.get(name, 1.0) for name in MODULES])[modules]
+    return np.asarray(weights / weights.sum())
 
 
 def check(net: CellReader, samples: Samples, rows: Any) -> dict[str, float]:
