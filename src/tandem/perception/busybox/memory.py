@@ -40,6 +40,15 @@ class PartMemory:
     doubt: str = ""
 
 
+@dataclass(frozen=True)
+class LoosePlug:
+    """A plug that is out: its pose in the world, when it was found last [s], and whether it was in the newest look for it."""
+
+    pose: Pose
+    last_seen: float
+    visible: bool = True
+
+
 @dataclass(frozen=True, eq=False)
 class BoxMemory:
     """All of the box.
@@ -51,7 +60,7 @@ class BoxMemory:
         glimpses: by the index of a cell, what it looked like when it was read last.
         parts: by name, of parts and plugs.
         loops: by name of a wire, the highest point of its loop in the module's frame [m].
-        loose: by name of a plug that is out, its pose in the world, and when it was seen there [s].
+        loose: by name, plugs that are out.
     """
 
     place: BoxPlace
@@ -60,7 +69,7 @@ class BoxMemory:
     glimpses: Mapping[int, Glimpse] = field(default_factory=dict)
     parts: Mapping[str, PartMemory] = field(default_factory=dict)
     loops: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
-    loose: Mapping[str, tuple[Pose, float]] = field(default_factory=dict)
+    loose: Mapping[str, LoosePlug] = field(default_factory=dict)
 
     @property
     def assignment(self) -> Assignment:

@@ -56,8 +56,8 @@ def _measured(memory: BoxMemory, frame: Pose, layout: Layout) -> dict[str, Point
         module = _module_of(name)
         if module is not None and place is not None:
             found[name] = (frame @ layout[module].pose @ Pose(place)).position
-    for name, (pose, _) in memory.loose.items():
-        found[name] = found[name.rsplit("/", 1)[0]] = pose.position
+    for name, plug in memory.loose.items():
+        found[name] = found[name.rsplit("/", 1)[0]] = plug.pose.position
     return found
 
 
@@ -81,8 +81,10 @@ def _as_known(item: SceneObject, module: Module, memory: BoxMemory, probability:
         return replace(item, state="", confidence=probability * (1.0 if fixed else UNKNOWN), visible=False, last_seen=0.0)
     turned = item
     if item.name in memory.loose:
-        pose, seen = memory.loose[item.name]
-        return replace(item, pose=pose, confidence=probability * known.reading.sure, visible=known.visible, last_seen=seen)
+        plug = memory.loose[item.name]
+        seen = known.last_seen if plug.visible else plug.last_seen
+        visible = plug.visible and known.visible
+        return replace(item, pose=plug.pose, confidence=probability * known.reading.sure, visible=visible, last_seen=seen)
     if module == "knob":
         turn = known.reading.angle - knob_angle(int(item.state))
         turned = replace(item, pose=item.pose @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, turn)))

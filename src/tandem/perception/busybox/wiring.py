@@ -9,7 +9,7 @@ from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS, Row
 from tandem.cell.pose import Pose
 from tandem.perception.busybox.loops import find_loops
 from tandem.perception.busybox.loose import Disc, find_loose
-from tandem.perception.busybox.memory import KNOWN, BoxMemory
+from tandem.perception.busybox.memory import KNOWN, BoxMemory, LoosePlug
 from tandem.perception.view import Mask, View
 
 AROUND: Final[dict[str, float]] = {"buttons": 0.018, "sliders": 0.017, "knob": 0.043, "switches": 0.012}
@@ -28,10 +28,11 @@ def with_wires(memory: BoxMemory, view: View, robot: Mask) -> BoxMemory:
     whole = tuple(colour for colour in WIRE_COLOURS if all((colour, row) in plugged for row in ROW_NAMES))
     loops = {name: place for name, place in memory.loops.items() if name.rsplit("/", 1)[1] in whole}
     loops |= {f"{BOX}/wires/{colour}": place for colour, place in find_loops(view, robot, frame, whole).items()}
-    loose = {name: known for name, known in memory.loose.items() if name in {_name(*which) for which in out}}
+    lost = {name: replace(known, visible=False) for name, known in memory.loose.items()}
+    loose = {name: known for name, known in lost.items() if name in {_name(*which) for which in out}}
     place, taken = memory.place, _taken(memory, frame, plugged)
     found = find_loose(view, robot, place.placement, place.top, frame, out, taken)
-    loose |= {_name(*which): (pose, view.frame.stamp) for which, pose in found.items()}
+    loose |= {_name(*which): LoosePlug(pose, view.frame.stamp) for which, pose in found.items()}
     return replace(memory, loops=loops, loose=loose)
 
 

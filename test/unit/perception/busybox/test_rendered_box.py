@@ -10,7 +10,7 @@ from hand_script import joints, top_down
 
 from tandem.cell.busybox.layout import MODULES
 from tandem.cell.busybox.parts import BOX, PARTS
-from tandem.cell.busybox.state import BoxState, knob_angle, lever_tilt
+from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS, BoxState, knob_angle, lever_tilt
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.perception.estimator import SceneEstimator
@@ -149,3 +149,22 @@ def test_cubes_beside_the_box_are_cubes() -> None:
     sim.close()
     loose = [item.name for item in scene if not item.name.startswith(BOX)]
     assert loose == ["red_cube"]
+
+
+@pytest.mark.parametrize(("wire", "end"), [(0, 1), (2, 0)])
+def test_a_loose_plug_is_told_and_found(watched: Watched, wire: int, end: int) -> None:
+    spec = scene_for("busybox_full", 39)
+    box, setup = spec.objects[0], spec.objects[0].setup
+    assert setup is not None
+    wires = tuple(tuple(not (i == wire and j == end) for j in range(2)) for i in range(4))
+    setup = replace(setup, state=replace(setup.state, wires=wires))
+    watched.set_up(replace(spec, objects=(replace(box, setup=setup),)))
+    scene = watched.see(3)
+    name = f"{BOX}/wires/{WIRE_COLOURS[wire]}"
+    plug = scene[f"{name}/{ROW_NAMES[end]}"]
+    assert (scene[name].state, plug.state, scene[f"{name}/{ROW_NAMES[1 - end]}"].state) == ("out", "out", "in")
+    body = watched.sim.data.body(plug.name)
+    middle = body.xpos + 0.0125 * body.xmat.reshape(3, 3)[:, 2]
+    assert np.linalg.norm(np.subtract(plug.pose.position, middle)) < 0.015
+    assert plug.visible
+    assert sum(item.state == "out" for item in scene if item.category == "plug") == 1
