@@ -25,7 +25,7 @@ _GRIP_N, _GRIP_M = 0.5, 0.018
 _PRESSED_N = 3.0
 """A button's click takes less."""
 
-_DOWN_SHARE, _RESTS_N = 0.7, 1.0
+_DOWN_SHARE, _RESTS_N = 0.9, 1.0
 """Fingers that have pushed a cap down by this share of its travel, and feel it, have pressed it."""
 
 _OVER_M, _ABOVE_M = 0.012, 0.006
