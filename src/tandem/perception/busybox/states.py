@@ -22,8 +22,9 @@ SURE: Final = 0.8
 HIDDEN: Final = 0.45
 """A part of whose surroundings more than this is hidden isn't told."""
 
-MOST_ODDS: Final = 3.0
-"""Neither a measurement nor the network alone makes a plug's state surer than by these log odds."""
+MEASURED_ODDS, TOLD_ODDS = 2.0, 5.0
+"""By how much, in log odds, a measurement and the network count at most for a plug's state: a neighbour's loose plug may lean
+over a jack, and the network sees what leans where."""
 
 ALIKE: Final = 0.008
 """Measured and told places of a slider's cap that differ by more than this are of different things [m]."""
@@ -141,8 +142,8 @@ def _wires(patch: Patch, told: NDArray[np.float32], level: float) -> list[PartRe
             measured = measure.plug_odds(patch, at, level)
             if measured is None or measure.hidden(patch, at[:2], 0.007) > HIDDEN:
                 continue
-            odds = float(np.clip(measured, -MOST_ODDS, MOST_ODDS))
-            odds += float(np.clip(told[PLUGS][wire * len(ROW_NAMES) + end], -MOST_ODDS, MOST_ODDS))
+            odds = float(np.clip(measured, -MEASURED_ODDS, MEASURED_ODDS))
+            odds += float(np.clip(told[PLUGS][wire * len(ROW_NAMES) + end], -TOLD_ODDS, TOLD_ODDS))
             readings.append(PartReading(f"{parts.BOX}/wires/{colour}/{row}", "in" if odds > 0 else "out", _sure(abs(odds))))
     return readings
 
