@@ -104,7 +104,7 @@ def test_the_nearer_hand_pulls_every_wire_while_the_other_one_holds_the_box_down
         contacts = touch_of(side, *(wire.name for wire in situation.scene if wire.category == "wire"), *plugs)
         found = stances(situation, side, item.name, pull._places(situation, plugs), pull.OPENING, contacts, lifting=True)
         for stance in (stance for stance in found if stance.brace is not None):
-            assert needed_to_hold_down(situation, stance.places[0], [stance.brace])[0] < 30.0
+            assert needed_to_hold_down(situation.scene, stance.places[0], [stance.brace])[0] < 30.0
             break
         else:
             unbraced.append(item.name)
@@ -123,8 +123,8 @@ def test_pressing_beyond_the_far_feet_does_not_hold_the_near_end_down(robot: Rob
     box = situation.object(BOX)
     near, middle, far = (box.pose @ Pose((x, 0.0, box.size[2] / 2)) for x in (0.17, 0.0, -0.17))
     work = box.pose @ Pose((0.12, 0.0, box.size[2] / 2)) @ tips_at(0.0, 0.0, 0.0, 0.0)
-    needed = needed_to_hold_down(situation, work, [Spot(BOX, pose) for pose in (near, middle, far)])
+    needed = needed_to_hold_down(situation.scene, work, [Spot(BOX, pose) for pose in (near, middle, far)])
     assert 0.0 < needed[0] < needed[1] < 30.0
     assert np.isinf(needed[2])
     over_the_middle = box.pose @ tips_at(0.0, 0.0, box.size[2] / 2, 0.0)
-    assert (needed_to_hold_down(situation, over_the_middle, [Spot(BOX, middle)]) < 1.0).all()
+    assert (needed_to_hold_down(situation.scene, over_the_middle, [Spot(BOX, middle)]) < 1.0).all()

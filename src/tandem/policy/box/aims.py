@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 
-from tandem.cell import description
 from tandem.cell.busybox.parts import BOX, HANDLE_CATEGORY
 from tandem.cell.names import Side, other_side
 from tandem.cell.plan import Step
@@ -14,8 +13,9 @@ from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.box import goals
 from tandem.policy.box.looks import Look
-from tandem.policy.skills.box.braces import HANDLES, NEAR_M, on_bar
-from tandem.policy.skills.box.hands import FIST_HALF_M
+from tandem.policy.skills.box.braces import HANDLES, NEAR_M, ranks, spots
+from tandem.policy.skills.box.hands import FIST_HALF_M, tips_at
+from tandem.policy.skills.grasps import FINGERTIP_M
 
 BRACED: Final = ("turn", "flip", "pull")
 """Verbs for which the other hand holds the box."""
@@ -28,6 +28,9 @@ _ON_IT_M = 0.012
 
 _GRIP_N, _GRIP_M = 0.5, 0.015
 """Fingers that both feel more than this hold what is so near to the middle between them, in plan view."""
+
+_OWN_SIDE_M = 0.05
+"""A hand presses so much farther to its own side than the other one works, so that the arms don't cross."""
 
 _THICK_M = 0.010
 """Height of the place where a hand presses, as it is told."""
@@ -74,26 +77,22 @@ class Aim:
 
 
 def brace_of(scene: Scene, step: Step, item: SceneObject) -> Pose | None:
-    """Where the other hand is to press, in the frame of the box's object: on the bar of a handle, far from the work.
-
-    That is the handle on that hand's own side; for a plug that is pulled at one end of the box the handle at that end, since
-    pressing at the other end doesn't hold the box down there.
+    """Where the other hand is to press, in the frame of the box's object: the best spot as the skills rank them, on that hand's
+    own side of the work. Whether an arm gets there is not looked at.
     """
-    if step.verb not in BRACED or step.arm == "both":
+    if step.verb not in BRACED or step.arm == "both" or any(name not in scene for name in HANDLES):
         return None
-    handles = [handle for name in HANDLES if (handle := scene.get(name)) is not None]
-    if not handles:
+    box, bracer = scene[BOX], other_side(step.arm)
+    x, y, _ = item.pose.position
+    work = tips_at(x, y, box.top, box.pose.yaw)
+    known = spots(scene, bracer, work)
+    beside = (1.0 if bracer == "left" else -1.0) * np.array([spot.tcp.position[1] - y for spot in known])
+    good = np.where(beside > _OWN_SIDE_M, ranks(scene, work, known, lifting=step.verb == "pull"), np.inf)
+    best = int(good.argmin())
+    if not np.isfinite(good[best]):
         return None
-    box = scene[BOX]
-    along = (box.pose.inverse @ item.pose).position[0]
-    if step.verb == "pull" and abs(along) > float(description.settings("busybox.yaml")["pitch"]) / 2:
-        handle = max(handles, key=lambda found: along * (box.pose.inverse @ found.pose).position[0])
-    else:
-        sign = 1.0 if other_side(step.arm) == "left" else -1.0
-        handle = max(handles, key=lambda found: sign * found.pose.position[1])
-    point = max(on_bar(handle), key=lambda at: float(np.linalg.norm(np.subtract(at.position, item.pose.position))))
-    x, y, z = (box.pose.inverse @ point).position
-    return Pose((x, y, z - NEAR_M))
+    tips = (box.pose.inverse @ known[best].tcp @ Pose((0.0, 0.0, FINGERTIP_M))).position
+    return Pose((tips[0], tips[1], tips[2] - NEAR_M))
 
 
 def as_done(aim: Aim, looks: Sequence[Look]) -> Aim:

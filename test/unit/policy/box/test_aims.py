@@ -12,6 +12,8 @@ from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.policy import grounding
 from tandem.policy.box.aims import Aim, as_done
+from tandem.policy.skills.box.braces import Spot, needed_to_hold_down
+from tandem.policy.skills.box.hands import tips_at
 from tandem.policy.vla import features
 
 COLUMNS = list(grounding.COLUMNS)
@@ -38,14 +40,19 @@ def test_the_other_hand_holds_the_handle_on_its_own_side_far_from_the_work(arm: 
     assert spot.top == pytest.approx(own.top, abs=1e-6)
 
 
-def test_a_wire_at_one_end_of_the_box_is_pulled_with_that_end_held_down() -> None:
+def test_a_box_that_is_lifted_is_held_down_where_that_helps_and_arms_do_not_cross() -> None:
     shown = scene()
-    for arm in ("left", "right"):
+    for arm, sign in (("left", -1.0), ("right", 1.0)):
         aim = Aim.of(shown, Step("pull", arm, "box/wires/red"))
         assert aim is not None
-        assert aim.brace is not None
-        plug = shown["box"].pose.inverse @ shown[aim.part].pose
-        assert plug.position[0] * aim.brace.position[0] > 0.0, f"with the {arm} arm"
+        spot, plug = aim.spot(shown), shown[aim.part]
+        if spot is None:
+            continue
+        assert sign * (spot.pose.position[1] - plug.pose.position[1]) > 0.04, f"with the {arm} arm"
+        x, y, z = spot.pose.position
+        needed = needed_to_hold_down(shown, tips_at(*plug.pose.position[:2], 0.08, 0.0), [Spot("box", Pose((x, y, z)))])
+        assert needed[0] < 35.0
+    assert any(Aim.of(shown, Step("pull", arm, "box/wires/red")).brace for arm in ("left", "right"))  # type: ignore[union-attr]
 
 
 def test_only_steps_that_want_it_are_braced() -> None:

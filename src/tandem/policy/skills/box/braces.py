@@ -14,9 +14,9 @@ from tandem.cell.busybox.shapes import handle_bar
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.props import primitives
-from tandem.cell.scene import SceneObject
+from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.skills.box.hands import FIST_HALF_M, QUARTERS, tips_at
-from tandem.policy.skills.situation import Situation
+from tandem.policy.skills.situation import backed
 
 Array = NDArray[np.float64]
 
@@ -45,6 +45,15 @@ _FEET_M = 0.020
 
 _SHORTEST_ARM_M = 0.01
 
+_HOLDS_DOWN_N = 30.0
+"""A box that lifts a little presses against the hand that holds it down as hard as this at least."""
+
+_ALIKE_N = 8.0
+"""Forces that differ by less are as good as each other."""
+
+_PALM_M, _BESIDE_M = 0.10, 0.09
+"""From the tcp back to the palm's middle, and the least distance between two palms."""
+
 _GRAVITY = 9.81
 
 
@@ -61,14 +70,14 @@ class Spot:
     tcp: Pose
 
 
-def spots(situation: Situation, side: Side, work: Pose) -> list[Spot]:
+def spots(scene: Scene, side: Side, work: Pose) -> list[Spot]:
     """Places for a hand, the best first: on the handle on its own side, upright and far from the work; then elsewhere."""
-    handles = sorted((situation.object(name) for name in HANDLES), key=lambda item: item.pose.position[1], reverse=side == "left")
+    handles = sorted((scene[name] for name in HANDLES), key=lambda item: item.pose.position[1], reverse=side == "left")
     found: list[Spot] = []
     for handle in handles:
         points = sorted(on_bar(handle), key=lambda point: -_apart(point, work))
         found += [Spot(handle.name, tcp) for tcp in _hands_at(points, work)]
-    points = sorted(_on_face(situation), key=lambda point: -_apart(point, work))
+    points = sorted(_on_face(scene), key=lambda point: -_apart(point, work))
     return found + [Spot(BOX, tcp) for tcp in _hands_at(points, work)]
 
 
@@ -87,7 +96,17 @@ def _leaning(point: Pose, work: Pose, lean: float) -> Pose:
     return heading @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, lean, 0.0)) @ Pose((-FIST_HALF_M, 0.0, 0.0))
 
 
-def needed_to_hold_down(situation: Situation, work: Pose, places: Sequence[Spot]) -> Array:
+def ranks(scene: Scene, work: Pose, places: Sequence[Spot], *, lifting: bool) -> Array:
+    """How good each spot is to hold the box while a hand works at ``work``, the least the best, shape (n,); infinite of those at
+    which the hands are in each other's way, or that don't hold down a box that is lifted there."""
+    palms = np.array([backed(spot.tcp, _PALM_M).position for spot in places])
+    apart = np.linalg.norm(palms - backed(work, _PALM_M).position, axis=1)
+    forces = needed_to_hold_down(scene, work, places) if lifting else np.zeros(len(places))
+    fits = (apart > _BESIDE_M) & (forces < _HOLDS_DOWN_N)
+    return np.where(fits, np.round(np.where(fits, forces, 0.0) / _ALIKE_N), np.inf)
+
+
+def needed_to_hold_down(scene: Scene, work: Pose, places: Sequence[Spot]) -> Array:
     """How hard each spot must be pressed so that the box stays down while it is pulled up where the work is, shape (n,) [N];
     infinite where pressing there doesn't help.
 
@@ -95,7 +114,7 @@ def needed_to_hold_down(situation: Situation, work: Pose, places: Sequence[Spot]
     """
     told = description.settings("busybox.yaml")
     weight, pull = float(told["mass"]) * _GRAVITY, float(told["wires"]["pull_out"][1])
-    box = situation.object(BOX)
+    box = scene[BOX]
     points = np.array([work.position, *(spot.tcp.position for spot in places)])
     local = (points - box.pose.position) @ box.pose.rotation
     needed = np.zeros(len(places))
@@ -108,14 +127,14 @@ def needed_to_hold_down(situation: Situation, work: Pose, places: Sequence[Spot]
     return needed
 
 
-def _on_face(situation: Situation) -> Iterator[Pose]:
+def _on_face(scene: Scene) -> Iterator[Pose]:
     """Points above the face where upright closed fingers meet nothing else, turned as the box is."""
-    box = situation.object(BOX)
+    box = scene[BOX]
     x, y = (np.arange(_EDGE_M - size / 2, size / 2 - _EDGE_M + 1e-6, _GRID_M) for size in box.size[:2])
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 1, 2)
     outline = np.array(list(product((-FIST_HALF_M, 0.0, FIST_HALF_M), repeat=2)))
     gaps = np.full(len(grid), np.inf)
-    for item in situation.scene:
+    for item in scene:
         if item.name.startswith(f"{BOX}/"):
             gaps = np.minimum(gaps, _gaps(item, box, grid + outline).min(axis=1))
     for (place,) in grid[gaps > _GAP_M]:

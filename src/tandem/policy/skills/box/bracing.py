@@ -11,10 +11,10 @@ from tandem.cell.names import Side, other_side
 from tandem.cell.pose import Pose
 from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, SkillFailure, Until
 from tandem.policy.skills.box.approach import approach
-from tandem.policy.skills.box.braces import NEAR_M, Spot, needed_to_hold_down, spots
+from tandem.policy.skills.box.braces import NEAR_M, Spot, ranks, spots
 from tandem.policy.skills.box.felt import LISTENING_S, Felt, pushed_back
 from tandem.policy.skills.box.hands import FIST, OVER_M, ROOM, loops_aside, rise_and_leave, touch_of
-from tandem.policy.skills.situation import Situation, backed, in_words, raised
+from tandem.policy.skills.situation import Situation, in_words, raised
 from tandem.policy.skills.ways import Way, easiest_way, in_the_way
 
 _PRESSING = 0.01
@@ -25,15 +25,6 @@ _BEYOND_M = 0.002
 
 _HOLD_N = 10.0
 """... or until it presses as hard as this."""
-
-_HOLDS_DOWN_N = 30.0
-"""A box that lifts a little presses against the hand that holds it down as hard as this at least."""
-
-_ALIKE_N = 8.0
-"""Forces that differ by less are as good as each other."""
-
-_PALM_M, _BESIDE_M = 0.10, 0.09
-"""From the tcp back to the palm's middle, and the least distance between two palms."""
 
 _MOST_PAIRS = 400
 """So many pairs of places are looked at."""
@@ -142,14 +133,11 @@ def _pairs(
     """Places to brace and to work, the best first: where the box would be lifted, those that hold it down by less force."""
     if situation.scene.held_by(bracer) is not None:
         return []
-    known = spots(situation, bracer, places[0][0])
-    palms = np.array([backed(spot.tcp, _PALM_M).position for spot in known])
-    ranked: list[tuple[int, int, tuple[Pose, ...]]] = []
+    known = spots(situation.scene, bracer, places[0][0])
+    ranked: list[tuple[float, int, tuple[Pose, ...]]] = []
     for place in places:
-        apart = np.linalg.norm(palms - backed(place[0], _PALM_M).position, axis=1)
-        forces = needed_to_hold_down(situation, place[0], known) if lifting else np.zeros(len(known))
-        fits = (apart > _BESIDE_M) & (forces < _HOLDS_DOWN_N)
-        ranked += [(round(forces[index] / _ALIKE_N), int(index), place) for index in np.flatnonzero(fits)]
+        good = ranks(situation.scene, place[0], known, lifting=lifting)
+        ranked += [(float(good[index]), int(index), place) for index in np.flatnonzero(np.isfinite(good))]
     return [(known[index], place) for _, index, place in sorted(ranked, key=lambda entry: entry[:2])[:_MOST_PAIRS]]
 
 
