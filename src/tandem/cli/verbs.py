@@ -68,7 +68,7 @@ def groups_for(arguments: Sequence[str]) -> tuple[str, ...]:
         named = ["vla"]  # the folder of a checkpoint
     ray = ("ray",) if any(word == "--ray" or word.startswith("--ray=") for word in words) else ()
     if verb.module == "bench" and not set(arguments) & set(LIGHT_BENCHES):
-        named = ["vla"]  # the bench of policies, or all of them
+        named = ["vla"]  # a bench that runs a model, or all of them
     return tuple(dict.fromkeys((*verb.groups, *ray, *(group for name in named for group in POLICY_GROUPS.get(name, ())))))
 
 
