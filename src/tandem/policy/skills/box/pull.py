@@ -41,8 +41,8 @@ OPENING = (OUTER_M + INNER_M) / 2
 
 _CLOSING_S, _PIECES = 0.8, 4
 
-GRIP_M = 0.0012
-"""Fingers are sent so far into a plug: by the stiffness of their drives they hold it with 24 N each."""
+GRIP_M = 0.0016
+"""Fingers are sent so far into a plug: by the stiffness of their drives they hold it with 32 N each."""
 
 _CLEAR_M = 0.004
 """A plug is pulled so much farther than its pin is deep."""
