@@ -113,10 +113,8 @@ def anchors(rows: Array, tcp: Array) -> Array:
     turns = frames.to_square(np.einsum("...hij,...ajk->...haik", back, poses[..., :3, :3]))
     carries = (rows[..., grounding.GOAL, 0] > 0.5) & (held(rows)[..., 0, :] > 0.5).any(axis=-1)
     turns[..., 1, :] = np.where(carries[..., None, None], _to_goal(poses, tcp), turns[..., 1, :])
-    known, in_place = about[..., 0] > 0.5, grounding.in_place(rows)
-    ends = known.copy()
-    ends[..., 1] &= ~in_place | (rows[..., grounding.TARGET, 0] > 0.5)
-    there = np.concatenate([known, ends, np.ones((*rows.shape[:-2], 1), dtype=bool), known], axis=-1)
+    known = about[..., 0] > 0.5
+    there = np.concatenate([known, known, np.ones((*rows.shape[:-2], 1), dtype=bool), known], axis=-1)
     return np.concatenate([ways, turns], axis=-2) * there[..., None, :, None]
 
 
@@ -128,10 +126,10 @@ def _to_goal(poses: Array, tcp: Array) -> Array:
 
 
 def _with_brace(rows: Array, places: Array) -> Array:
-    """The places, shape (..., 2, WAYS, 3); on the BusyBox the end of the destination is where the other hand presses."""
+    """The places, shape (..., 2, WAYS, 3); where a hand presses to hold the BusyBox, that is told for the destination's end."""
     spot = rows[..., grounding.TARGET : grounding.TARGET + 1, :]
     changed = places.copy()
-    there = grounding.in_place(rows)[..., None, None]
+    there = (grounding.in_place(rows) & (spot[..., 0, 0] > 0.5))[..., None, None]
     changed[..., 2 * TOLD_BY - 1, :] = np.where(there, object_places(spot), places[..., 2 * TOLD_BY - 1, :])
     return changed
 

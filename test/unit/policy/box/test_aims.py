@@ -14,6 +14,7 @@ from tandem.policy import grounding
 from tandem.policy.box.aims import Aim, as_done
 from tandem.policy.skills.box.braces import Spot, needed_to_hold_down
 from tandem.policy.skills.box.hands import tips_at
+from tandem.policy.skills.box.move import FAR_M
 from tandem.policy.vla import features
 
 COLUMNS = list(grounding.COLUMNS)
@@ -143,8 +144,21 @@ def test_the_bracing_hand_is_told_the_way_to_where_it_presses() -> None:
     spots = reached[:, 2 * features.TOLD_BY - 1]
     np.testing.assert_allclose(spots, [features.object_places(rows)[grounding.TARGET]] * 2, atol=1e-6)
     np.testing.assert_allclose(reached[:, 0], [shown[FLIP.object].pose.position] * 2, atol=1e-6)
-    alone = features.anchors(grounding.Grounder().table(seen, SLIDE).astype(float), tcp)
-    assert not alone[:, 2 * features.TOLD_BY - 1].any(), "nothing is to be pressed on"
+
+
+def test_hands_that_move_the_box_are_told_the_ways_to_its_ends_now_and_later() -> None:
+    shown = scene()
+    seen, step = look(0.0, shown, {}), Step("move", "both", "box", relation="away")
+    rows = grounding.Grounder().table(seen, step).astype(float)
+    tcp = np.stack([seen.hands[side].matrix for side in ("left", "right")])
+    told = features.anchors(rows, tcp)
+    reached = np.einsum("hij,haj->hai", tcp[:, :3, :3], told[:, : features.WAYS]) + tcp[:, None, :3, 3]
+    box = shown["box"].pose
+    for hand, sign in ((0, 1.0), (1, -1.0)):
+        end = max(((box @ Pose((along, 0.0, 0.0))).position for along in (0.15, -0.15)), key=lambda at: sign * at[1])
+        np.testing.assert_allclose(reached[hand, features.TOLD_BY], end, atol=1e-6)
+        later = reached[hand, 2 * features.TOLD_BY - 1] - reached[hand, features.TOLD_BY]
+        np.testing.assert_allclose(later, (FAR_M, 0.0, 0.0), atol=1e-6)
 
 
 def test_a_knob_in_the_hand_is_told_the_turn_that_is_left() -> None:
