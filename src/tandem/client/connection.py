@@ -224,7 +224,7 @@ class CellClient:
 
         goal = ExecuteInstruction.Goal(text=text, replace=replace)
         for _ in range(SEND_ATTEMPTS):
-            sending = self._ask(lambda: self._instructions.send_goal_async(goal, feedback_callback=heard))
+            sending = self.ask(lambda: self._instructions.send_goal_async(goal, feedback_callback=heard))
             if _wait(sending, SEND_TIMEOUT_S):
                 break
         else:
@@ -232,9 +232,9 @@ class CellClient:
         handle = sending.result()
         if not handle.accepted:
             raise CellError("the instruction node refused the goal; it is not active")
-        return InstructionHandle(handle, self._ask)
+        return InstructionHandle(handle, self.ask)
 
-    def _ask(self, request: Callable[[], rclpy.Future]) -> rclpy.Future:
+    def ask(self, request: Callable[[], rclpy.Future]) -> rclpy.Future:
         """Make a request of an action on the thread that hears the answers.
 
         rclpy's action client loses an answer that comes before the request is noted, and takes no lock.
