@@ -66,7 +66,9 @@ def test_deactivating_the_planner_ends_its_motion(cell: RunningCell) -> None:
     assert client.wait_for_server(10.0)
     goal = MoveTo.Goal(sides=["left"], joint_positions=[0.9, -2.2, 2.35, -1.62, -1.5708, 0.0], speed=0.1)
     stages: list[str] = []
-    sent = cell.client.ask(lambda: client.send_goal_async(goal, feedback_callback=lambda heard: stages.append(heard.feedback.stage)))
+    sent = cell.client.ask(
+        lambda: client.send_goal_async(goal, feedback_callback=lambda heard: stages.append(heard.feedback.stage))
+    )
     wait_for(sent.done, 10.0, "the goal to be taken")
     ended = cell.client.ask(sent.result().get_result_async)
     wait_for(lambda: "moving" in stages or ended.done(), 20.0, "the arm to move")
