@@ -1,23 +1,13 @@
 """Whether a step on the BusyBox did what it was for, judged from perceived scenes alone."""
 
 from dataclasses import dataclass
-from math import degrees, radians, remainder, tau
+from math import degrees, remainder, tau
 from typing import Final
 
+from tandem.cell.motions import DIRECTIONS, MOVED_M, SENSES, TURNED_DEG
 from tandem.cell.plan import Step
 from tandem.cell.scene import Scene, SceneObject
 from tandem.language.words import DIRECTION_WORDS, in_words
-
-MOVED = 0.03
-"""A box that was to be moved is at least so much farther on in that direction [m]."""
-
-TURNED = radians(10.0)
-"""One that was to be rotated, by at least so much."""
-
-WAYS: Final = {"away": (1.0, 0.0), "closer": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
-"""Directions of motions as x and y in the world."""
-
-_TURNS: Final = {"clockwise": -1.0, "counterclockwise": 1.0}
 
 SETTLED_BY_STATE: Final = ("slide", "turn", "flip", "pull", "plug")
 """Verbs that bring a part to a state, which a scene shows."""
@@ -62,10 +52,10 @@ def is_moved(step: Step, was: SceneObject | None, box: SceneObject) -> Check:
     if was is None:
         return Check(None, f"where {in_words(box.name)} was before isn't known")
     if step.verb == "rotate":
-        turned = _TURNS[step.relation] * remainder(box.pose.yaw - was.pose.yaw, tau)
-        verdict = f"{in_words(box.name)} is turned by {degrees(turned):.0f} degrees {step.relation}"
-        return Check(turned >= TURNED, verdict)
+        turned = degrees(SENSES[step.relation] * remainder(box.pose.yaw - was.pose.yaw, tau))
+        return Check(turned >= TURNED_DEG, f"{in_words(box.name)} is turned by {turned:.0f} degrees {step.relation}")
     x, y = (now - before for now, before in zip(box.pose.position[:2], was.pose.position[:2], strict=True))
-    along = x * WAYS[step.relation][0] + y * WAYS[step.relation][1]
+    ahead, left = DIRECTIONS[step.relation]
+    along = x * ahead + y * left
     way = DIRECTION_WORDS.get(step.relation, step.relation)
-    return Check(along >= MOVED, f"{in_words(box.name)} is moved by {along * 100:.0f} cm {way}")
+    return Check(along >= MOVED_M, f"{in_words(box.name)} is moved by {along * 100:.0f} cm {way}")

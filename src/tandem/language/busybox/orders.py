@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from tandem.cell.motions import SENSES
 from tandem.language.busybox.vocabulary import BOX_VERBS, ROLE_OF, WHOLE, implied, is_in
 from tandem.language.components import Components
 from tandem.language.syntax import NO_SETTING, Action, NounPhrase, Setting
@@ -113,7 +114,7 @@ def completed(verb: str, base: str, said: Setting) -> Setting | None:
         return said if fits and (plain != NO_SETTING or not is_in("stateless", base)) else None
     if verb in ("move", "rotate", "move_hand"):
         fits = said == Setting(direction=said.direction, metres=said.metres, degrees=said.degrees)
-        turned = said.direction in ("clockwise", "counterclockwise") or bool(said.degrees)
+        turned = said.direction in SENSES or bool(said.degrees)
         fits = fits and not (said.metres if verb == "rotate" else turned) and bool(said.direction or not is_in("needs_way", base))
         return said if fits else None
     if verb == "press":

@@ -5,6 +5,7 @@ from typing import Final, cast
 
 from tandem.cell.busybox.parts import BOX, HANDLE_CATEGORY
 from tandem.cell.busybox.state import KNOB_NUMBERS, SLIDER_NUMBERS
+from tandem.cell.motions import DIRECTIONS, SENSES
 from tandem.cell.names import SIDES, Side
 from tandem.cell.plan import Arm, Verb
 from tandem.cell.scene import SceneObject
@@ -31,8 +32,8 @@ _ONWARD: Final = ("up", "forward", "right", "clockwise")
 _AWAY: Final = {"forward": "away", "back": "closer"}
 _TURNS: Final = {"left": "counterclockwise", "right": "clockwise"}
 
-_MOVES: Final = ("away", "closer", "left", "right")
-_ROTATIONS: Final = ("clockwise", "counterclockwise")
+_MOVES: Final = tuple(DIRECTIONS)
+_ROTATIONS: Final = tuple(SENSES)
 
 _WIRED: Final = {"pull": "out", "plug": "in"}
 """State of a wire after it."""
@@ -228,7 +229,7 @@ def _numbered(item: SceneObject, setting: Setting) -> str:
 
 def _is_onward(item: SceneObject, setting: Setting) -> bool:
     """Whether the number is to rise."""
-    ways = ("clockwise", "counterclockwise") if item.category == "knob" else ("right", "left")
+    ways = _ROTATIONS if item.category == "knob" else ("right", "left")
     if not setting.direction and not (setting.steps or setting.degrees):
         numbers = tuple(str(number) for number in _NUMBERS[item.category] if str(number) != item.state)
         raise AskError(f"To which position should {in_words(item.name)} go: {listing(numbers)}?", numbers)
@@ -236,7 +237,7 @@ def _is_onward(item: SceneObject, setting: Setting) -> bool:
         raise AskError(f"Which way should {in_words(item.name)} go: {' or '.join(ways)}?", ways)
     if setting.direction in ("away", "closer"):
         raise RefuseError("not_understood", f"say to which position {in_words(item.name)} should go, not '{setting.direction}'")
-    if item.category == "slider" and setting.direction in ("clockwise", "counterclockwise"):
+    if item.category == "slider" and setting.direction in SENSES:
         raise RefuseError("impossible", f"{in_words(item.name)} doesn't turn")
     return setting.direction in ("", *_ONWARD)
 

@@ -6,16 +6,9 @@ import numpy as np
 
 from tandem.cell.busybox.parts import BOX, PARTS, part_named
 from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS, knob_angle, slider_x
+from tandem.cell.motions import DIRECTIONS, SENSES
 from tandem.learning.evaluation.recording import Recording
 from tandem.sim.busybox.track import BoxTrack
-
-DIRECTIONS = {"away": (1.0, 0.0), "closer": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
-"""Of motions on the table, x and y in the world."""
-
-MOVED, TURNED_DEG = 0.03, 10.0
-"""A box that was to be moved or rotated is at least so much farther on [m], turned [deg]."""
-
-_TURNS = {"clockwise": -1.0, "counterclockwise": 1.0}
 
 _IN_DETENT_M, _IN_DETENT_RAD = 0.004, radians(15.0)
 """As far as this from its number a slider or the knob may be."""
@@ -65,7 +58,7 @@ def _not_well_in(track: BoxTrack, part: str) -> str:
 
 
 def moved(recording: Recording, name: str, direction: str, distance: float) -> str:
-    """The box stands that much farther on in a direction of ``DIRECTIONS`` [m]."""
+    """The box stands that much farther on in a direction of `DIRECTIONS` [m]."""
     way = recording.poses[name][-1, :2] - recording.poses[name][0, :2]
     along = float(way @ DIRECTIONS[direction])
     if along < distance:
@@ -74,8 +67,8 @@ def moved(recording: Recording, name: str, direction: str, distance: float) -> s
 
 
 def rotated(recording: Recording, name: str, direction: str, angle_deg: float) -> str:
-    """The box stands turned by that much, ``clockwise`` or ``counterclockwise`` as seen from above."""
-    turn = _TURNS[direction] * remainder(recording.pose(name).yaw - recording.pose(name, 0).yaw, tau)
+    """The box stands turned by that much in a sense of `SENSES`."""
+    turn = SENSES[direction] * remainder(recording.pose(name).yaw - recording.pose(name, 0).yaw, tau)
     if degrees(turn) < angle_deg:
         return f"{name} was turned by {degrees(turn):.0f} degrees {direction}, not {angle_deg:.0f}"
     return _not_standing(recording, name)

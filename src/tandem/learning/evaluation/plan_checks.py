@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from tandem.cell import names, relations
 from tandem.cell.busybox.parts import BOX
 from tandem.cell.marks import HAND_OUT, marked_place
+from tandem.cell.motions import MOVED_M, TURNED_DEG
 from tandem.cell.plan import Step
 from tandem.cell.props import is_fragile
-from tandem.learning.evaluation.box import MOVED, TURNED_DEG
 from tandem.learning.evaluation.conditions import Condition
 from tandem.learning.evaluation.recording import plan_names
 from tandem.sim.scenes import SceneSpec
@@ -70,7 +70,7 @@ _ON_BOX: dict[str, Callable[[Step], Condition]] = {
     "flip": lambda step: _set(step, step.setting),
     "pull": lambda step: _set(step, "out"),
     "plug": lambda step: _set(step, "in"),
-    "move": lambda step: Condition("box_moved", {"object": BOX, "direction": step.relation, "distance": MOVED}),
+    "move": lambda step: Condition("box_moved", {"object": BOX, "direction": step.relation, "distance": MOVED_M}),
     "rotate": lambda step: Condition("box_rotated", {"object": BOX, "direction": step.relation, "angle_deg": TURNED_DEG}),
 }
 

@@ -10,10 +10,11 @@ from tandem.cell import description
 from tandem.cell.busybox.parts import BOX, Part, centre, part_named, plug, pointer
 from tandem.cell.busybox.scene_objects import module_frame
 from tandem.cell.busybox.state import ROW_NAMES, BoxState, Row, slider_x
+from tandem.cell.motions import DIRECTIONS, SENSES
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
-from tandem.policy.skills.box.move import DIRECTIONS, FAR_M, SENSES, TURN_RAD
+from tandem.policy.skills.box.move import FAR_M, TURN_RAD
 from tandem.policy.skills.box.pull import ASIDE_M, DROP_M
 
 PART_VERBS: Final = ("press", "slide", "turn", "flip", "pull", "plug")

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from tandem.cell.motions import DIRECTIONS
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.policy.skills.actions import Go, Goal, Skill, SkillFailure
@@ -16,15 +17,13 @@ _SHARES = (1.0, 0.75, 0.5)
 
 _SPEED = 0.5
 
-_DIRECTIONS = {"away": (1.0, 0.0), "closer": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
-
 
 def move_hand(situation: Situation, step: Step) -> Skill:
     """Move the hand ``step.arm`` straight in the direction ``step.relation``, with what it holds, as it is turned."""
     side = one_arm(step)
-    if step.relation not in _DIRECTIONS:
+    if step.relation not in DIRECTIONS:
         raise SkillFailure(f"a hand can't be moved '{step.relation}'")
-    way = np.array([*_DIRECTIONS[step.relation], 0.0])
+    way = np.array([*DIRECTIONS[step.relation], 0.0])
     here = situation.tcp(side)
     reason = ""
     for straight, share in ((True, _SHARES[0]), (False, _SHARES[0]), (True, _SHARES[1]), (True, _SHARES[2])):
