@@ -1,7 +1,7 @@
 """What a sentence becomes: steps that a policy can carry out and perception can verify."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 Arm = Literal["left", "right", "both"]
 
@@ -27,6 +27,15 @@ Verb = Literal[
     "view",
     "move_hand",
 ]
+
+STATE_VERBS: Final = ("slide", "turn", "flip", "pull", "plug")
+"""Verbs that bring a part of the BusyBox to a state in which it stays."""
+
+PART_VERBS: Final = ("press", *STATE_VERBS)
+"""Verbs of its parts: a button springs back."""
+
+WHOLE_VERBS: Final = ("move", "rotate")
+"""Verbs of the whole box that leave it somewhere else."""
 
 
 @dataclass(frozen=True)

@@ -5,18 +5,17 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from tandem.cell.names import other_side
-from tandem.cell.plan import Step, TaskPlan
+from tandem.cell.plan import STATE_VERBS, WHOLE_VERBS, Step, TaskPlan
 from tandem.cell.scene import Scene
-from tandem.language.busybox.checks import SETTLED_BY_POSE, SETTLED_BY_STATE
 from tandem.language.verify import Check, holds
 from tandem.language.words import in_words
 
 StepOutcome = Literal["done", "failed", "cancelled", "not_started"]
 
-_ENDS_BY_OBJECT = ("pick", "place", "hand_over", "lift", "give", "insert", *SETTLED_BY_STATE, *SETTLED_BY_POSE)
+_ENDS_BY_OBJECT = ("pick", "place", "hand_over", "lift", "give", "insert", *STATE_VERBS, *WHOLE_VERBS)
 """Verbs that are over as soon as their object is where it should be, whatever the policy says."""
 
-_LASTING = ("place", *SETTLED_BY_STATE)
+_LASTING = ("place", *STATE_VERBS)
 """Verbs whose outcome must still be there when all is done."""
 
 

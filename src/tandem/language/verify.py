@@ -2,11 +2,11 @@
 
 from tandem.cell import footprint, relations
 from tandem.cell.marks import HAND_OUT, marked_place
-from tandem.cell.plan import Step
+from tandem.cell.plan import STATE_VERBS, WHOLE_VERBS, Step
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene, SceneObject
 from tandem.cell.socket import hole_of
-from tandem.language.busybox.checks import SETTLED_BY_POSE, SETTLED_BY_STATE, UNSEEN, Check, is_moved, is_set, unseen
+from tandem.language.busybox.checks import UNSEEN, Check, is_moved, is_set, unseen
 from tandem.language.words import in_words, relation_in_words
 
 RAISED = 0.03
@@ -40,9 +40,9 @@ def holds(step: Step, before: Scene, now: Scene) -> Check:
     item = now.get(step.object)
     if item is None:
         return Check(False, f"{in_words(step.object)} is no longer seen")
-    if step.verb in SETTLED_BY_STATE:
+    if step.verb in STATE_VERBS:
         return is_set(step, item)
-    if step.verb in SETTLED_BY_POSE:
+    if step.verb in WHOLE_VERBS:
         return is_moved(step, before.get(step.object), item)
     if step.verb == "place":
         return _placed(step, item, now)

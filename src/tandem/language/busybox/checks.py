@@ -9,11 +9,6 @@ from tandem.cell.plan import Step
 from tandem.cell.scene import Scene, SceneObject
 from tandem.language.words import DIRECTION_WORDS, in_words
 
-SETTLED_BY_STATE: Final = ("slide", "turn", "flip", "pull", "plug")
-"""Verbs that bring a part to a state, which a scene shows."""
-
-SETTLED_BY_POSE: Final = ("move", "rotate")
-
 UNSEEN: Final = ("press", "view", "move_hand")
 """Verbs that leave nothing behind: a button springs back, and is felt to click by the hand that presses it."""
 

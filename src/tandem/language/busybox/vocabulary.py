@@ -6,8 +6,6 @@ from typing import Any, Final, Literal
 from tandem.cell import description
 from tandem.cell.busybox.parts import BOX_CATEGORY
 
-BoxVerb = Literal["press", "slide", "turn", "flip", "pull", "plug", "move", "rotate", "view", "move_hand"]
-
 PartRole = Literal["button", "slider", "knob", "switch", "wire", "busybox"]
 
 ROLE_OF: Final[dict[str, PartRole]] = {

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import names
-from tandem.cell.plan import Step
+from tandem.cell.plan import PART_VERBS, Step
 from tandem.cell.robot import RobotModel
 from tandem.cell.scene import SceneObject
 from tandem.language.sequencer import StartStep, StepOutcome
@@ -17,7 +17,6 @@ from tandem.learning.datasets.episode import Episode, Line
 from tandem.learning.datasets.images import QUALITY, encode
 from tandem.learning.evaluation.loop import CellLoop
 from tandem.policy import grounding
-from tandem.policy.box.goals import PART_VERBS
 from tandem.policy.box.looks import Look
 from tandem.policy.images import square_image
 

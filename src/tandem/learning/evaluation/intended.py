@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from tandem.cell import contacts, relations
 from tandem.cell.names import SIDES, Side
-from tandem.cell.plan import Step
-from tandem.learning.evaluation.intended_box import PART_VERBS, WHOLE_VERBS, WITHOUT_TOUCH, named_on_box
+from tandem.cell.plan import PART_VERBS, WHOLE_VERBS, Step
+from tandem.learning.evaluation.intended_box import WITHOUT_TOUCH, named_on_box
 from tandem.learning.evaluation.recording import Recording, involves, other, pair, plan_names, root_of
 from tandem.sim.contacts import ContactEvent
 

@@ -8,14 +8,13 @@ from tandem.cell.busybox.layout import MODULES
 from tandem.cell.busybox.parts import BOX, Part, is_part, part_named
 from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS
 from tandem.cell.names import SIDES, Side, other_side
-from tandem.cell.plan import Step
+from tandem.cell.plan import PART_VERBS, WHOLE_VERBS, Step
 from tandem.sim.busybox.wires import SEGMENTS, cable_name, plug_name
 
 Pair = frozenset[str]
 
-PART_VERBS = ("press", "slide", "turn", "flip", "pull", "plug")
-WHOLE_VERBS = ("move", "rotate")
 WITHOUT_TOUCH = ("view", "move_hand")
+"""Verbs of the box in which nothing is touched."""
 
 SHELL = (BOX, *(f"{BOX}/{module}" for module in MODULES), *(f"{BOX}/handles/{side}" for side in ("left", "right")))
 """Bodies by which the box may be held or pushed."""

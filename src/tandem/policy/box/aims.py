@@ -8,7 +8,7 @@ import numpy as np
 
 from tandem.cell.busybox.parts import BOX, HANDLE_CATEGORY
 from tandem.cell.names import Side, other_side
-from tandem.cell.plan import Step
+from tandem.cell.plan import WHOLE_VERBS, Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.box import goals
@@ -58,7 +58,7 @@ class Aim:
         item = goals.worked_on(scene, step) if step.verb in goals.VERBS else None
         if item is None or BOX not in scene:
             return None
-        kept = goals.goal(scene, step, item) if step.verb in goals.WHOLE_VERBS else None
+        kept = goals.goal(scene, step, item) if step.verb in WHOLE_VERBS else None
         return cls(step, item.name, brace_of(scene, step, item), kept)
 
     def goal(self, scene: Scene) -> SceneObject | None:

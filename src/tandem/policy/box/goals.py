@@ -11,14 +11,12 @@ from tandem.cell.busybox.parts import BOX, Part, centre, part_named, plug, point
 from tandem.cell.busybox.scene_objects import module_frame
 from tandem.cell.busybox.state import ROW_NAMES, BoxState, Row, slider_x
 from tandem.cell.motions import DIRECTIONS, SENSES
-from tandem.cell.plan import Step
+from tandem.cell.plan import PART_VERBS, WHOLE_VERBS, Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.skills.box.move import FAR_M, TURN_RAD
 from tandem.policy.skills.box.pull import ASIDE_M, DROP_M
 
-PART_VERBS: Final = ("press", "slide", "turn", "flip", "pull", "plug")
-WHOLE_VERBS: Final = ("move", "rotate")
 VERBS: Final = (*PART_VERBS, *WHOLE_VERBS)
 """Verbs that leave something of the box as they want it."""
 
