@@ -30,6 +30,9 @@ CATEGORY_OF: Final[dict[Module, str]] = {
 }
 """Category of a module's parts in a scene."""
 
+HANDLES: Final = (f"{BOX}/handles/left", f"{BOX}/handles/right")
+"""At the left and the right end, in the box's own print."""
+
 Point = tuple[float, float, float]
 
 

@@ -16,6 +16,7 @@ from tandem.cell.busybox.parts import (
     BOX,
     BOX_CATEGORY,
     HANDLE_CATEGORY,
+    HANDLES,
     MODULE_CATEGORY,
     PARTS,
     PLUG_CATEGORY,
@@ -114,13 +115,12 @@ def _whole(box: Pose) -> SceneObject:
 
 
 def _handles(box: Pose) -> list[SceneObject]:
-    """At the left and the right end, in the box's own print."""
     frame, handle = _settings()["frame"], _settings()["handle"]
     size = float(handle["depth"]), float(handle["length"]), float(handle["height"])
     out = (float(frame[0]) + size[0]) / 2
     return [
-        SceneObject(f"{BOX}/handles/{side}", HANDLE_CATEGORY, "", box @ turned @ Pose((out, 0.0, size[2] / 2)), size, on=BOX)
-        for side, turned in (("left", _TURNED), ("right", Pose((0.0, 0.0, 0.0))))
+        SceneObject(name, HANDLE_CATEGORY, "", box @ turned @ Pose((out, 0.0, size[2] / 2)), size, on=BOX)
+        for name, turned in zip(HANDLES, (_TURNED, Pose((0.0, 0.0, 0.0))), strict=True)
     ]
 
 

@@ -5,7 +5,7 @@ from itertools import product
 
 from tandem.cell import contacts
 from tandem.cell.busybox.layout import MODULES
-from tandem.cell.busybox.parts import BOX, Part, is_part, part_named
+from tandem.cell.busybox.parts import BOX, HANDLES, Part, is_part, part_named
 from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS
 from tandem.cell.names import SIDES, Side, other_side
 from tandem.cell.plan import PART_VERBS, WHOLE_VERBS, Step
@@ -16,7 +16,7 @@ Pair = frozenset[str]
 WITHOUT_TOUCH = ("view", "move_hand")
 """Verbs of the box in which nothing is touched."""
 
-SHELL = (BOX, *(f"{BOX}/{module}" for module in MODULES), *(f"{BOX}/handles/{side}" for side in ("left", "right")))
+SHELL = (BOX, *(f"{BOX}/{module}" for module in MODULES), *HANDLES)
 """Bodies by which the box may be held or pushed."""
 
 

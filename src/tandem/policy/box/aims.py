@@ -6,14 +6,14 @@ from typing import Final
 
 import numpy as np
 
-from tandem.cell.busybox.parts import BOX, HANDLE_CATEGORY
+from tandem.cell.busybox.parts import BOX, HANDLE_CATEGORY, HANDLES
 from tandem.cell.names import Side, other_side
 from tandem.cell.plan import WHOLE_VERBS, Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.box import goals
 from tandem.policy.box.looks import Look
-from tandem.policy.skills.box.braces import HANDLES, NEAR_M, ranks, spots
+from tandem.policy.skills.box.braces import NEAR_M, ranks, spots
 from tandem.policy.skills.box.hands import FIST_HALF_M, tips_at
 from tandem.policy.skills.grasps import FINGERTIP_M
 
