@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import product
-from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.cell import description
-from tandem.cell.busybox.parts import BOX
+from tandem.cell.busybox.parts import BOX, HANDLES
 from tandem.cell.busybox.shapes import handle_bar
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
@@ -19,8 +18,6 @@ from tandem.policy.skills.box.hands import FIST_HALF_M, QUARTERS, tips_at
 from tandem.policy.skills.situation import backed
 
 Array = NDArray[np.float64]
-
-HANDLES: Final = (f"{BOX}/handles/left", f"{BOX}/handles/right")
 
 NEAR_M = 0.002
 """The tips of a bracing hand come down quickly to so far above what they will press on."""

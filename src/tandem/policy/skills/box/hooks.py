@@ -4,14 +4,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tandem.cell.busybox.parts import BOX
+from tandem.cell.busybox.parts import BOX, HANDLES
 from tandem.cell.busybox.shapes import handle_hole
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import SIDES, Side
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.actions import SLOW, Go, Goal, SkillFailure
-from tandem.policy.skills.box.braces import HANDLES
 from tandem.policy.skills.box.hands import FIST, FIST_HALF_M, HALVES, OVER_M, ROOM, loops_aside, tips_at, touch_of
 from tandem.policy.skills.situation import Situation, raised
 from tandem.policy.skills.ways import Way, easiest_way, in_the_way

@@ -7,6 +7,7 @@ import numpy as np
 
 from tandem.cell.busybox.parts import BOX
 from tandem.cell.chunk import ContactPair
+from tandem.cell.motions import DIRECTIONS, SENSES
 from tandem.cell.names import SIDES, Side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
@@ -30,10 +31,6 @@ _PIECES = 3
 
 NEAR_M = 0.16
 """Parts of the box that are nearer to a hand than this, in plan view, stay with it while both move."""
-
-DIRECTIONS = {"away": (1.0, 0.0), "closer": (-1.0, 0.0), "left": (0.0, 1.0), "right": (0.0, -1.0)}
-
-SENSES = {"counterclockwise": 1.0, "clockwise": -1.0}
 
 
 def move(situation: Situation, step: Step) -> Skill:
