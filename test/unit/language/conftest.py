@@ -5,6 +5,8 @@ from language_scenes import SCENES
 
 from tandem.cell.scene import Scene
 
+pytest.register_assert_rewrite("any_text", "sentence_tables")  # so that what fails there is told as in a test
+
 
 @pytest.fixture
 def tabletop() -> Scene:

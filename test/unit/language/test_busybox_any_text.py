@@ -1,27 +1,23 @@
 """Whatever is said where there is a BusyBox: no exception, no plan that can't be, nothing forbidden; cubes are as before."""
 
-from pathlib import Path
-
 import pytest
-import yaml
+from any_text import DENIALS, NONSENSE, check, check_denied, check_senseless_end
 from busybox_scenes import BOX_SCENES, a_box
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from language_scenes import SCENES
-from test_any_text import GROUPS as OLDER
-from test_any_text import check_plan
+from sentence_tables import Group, ordered, table
 
 from tandem.cell.busybox.parts import part_named
-from tandem.cell.plan import Parsed, Question, Refusal, Step, TaskPlan
+from tandem.cell.plan import Question, Refusal, Step, TaskPlan
 from tandem.cell.scene import Scene
 from tandem.language.lexicon import lexicon_with_box
 from tandem.language.parser import parse
 
-GROUPS = yaml.safe_load((Path(__file__).parent / "busybox_sentences.yaml").read_text(encoding="utf-8"))
 DENIED_IN_PART = (", but ", "the left arm ")
 """What follows ``but`` isn't denied with what stands before; of a hand that acts only the hand is denied."""
 
-ORDERED = [(group["scene"], text) for group in GROUPS if group.get("plan") for text in group["say"]]
+ORDERED = ordered(table("busybox_sentences.yaml"))
 
 COMMON = (
     "press", "pull", "turn", "slide", "flip", "move", "insert", "the", "red", "blue", "top", "bottom", "button", "slider", "knob",
@@ -56,71 +52,52 @@ def check_box_step(step: Step, states: dict[str, str]) -> None:
             assert step.relation in ("away", "closer", "left", "right")
 
 
-def check(text: str, scene: Scene) -> Parsed:
-    parsed = parse(text, scene)
-    assert parsed.instruction == text
+def check_with_box(text: str, scene: Scene) -> None:
+    parsed = check(text, scene)
     if isinstance(parsed, TaskPlan):
-        check_plan(parsed, scene)
         states = {item.name: item.state for item in scene}
         for step in parsed.steps:
             check_box_step(step, states)
-    elif isinstance(parsed, Question):
-        assert parsed.question.endswith("?")
-        assert parsed.candidates
-    else:
-        assert isinstance(parsed, Refusal)
-        assert parsed.reason
-    return parsed
 
 
 @settings(max_examples=500, deadline=None, derandomize=True)
 @given(text=salad, scene=scenes)
 def test_any_words(text: str, scene: Scene) -> None:
-    check(text, scene)
+    check_with_box(text, scene)
 
 
 @settings(max_examples=200, deadline=None, derandomize=True)
-@given(said=st.lists(st.sampled_from(ORDERED), min_size=1, max_size=3), scene=scenes)
-def test_any_orders_after_one_another(said: list[tuple[str, str]], scene: Scene) -> None:
-    check(", then ".join(text for _, text in said), scene)
+@given(orders=st.lists(st.sampled_from(ORDERED), min_size=1, max_size=3), scene=scenes)
+def test_any_orders_after_one_another(orders: list[tuple[str, str]], scene: Scene) -> None:
+    check_with_box(", then ".join(text for _, text in orders), scene)
+
+
+@settings(max_examples=300, deadline=None, derandomize=True)
+@given(order=st.sampled_from(ORDERED), nonsense=st.sampled_from((*NONSENSE, "unless it is red", "to 3 or 4")))
+def test_an_order_with_a_senseless_end_is_refused_whole(order: tuple[str, str], nonsense: str) -> None:
+    scene, text = order
+    check_senseless_end(text, nonsense, BOX_SCENES[scene])
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
 @given(
-    said=st.sampled_from(ORDERED),
-    nonsense=st.sampled_from(
-        ["flarb", "and zorgle it", "if it rains", "while whistling", "or maybe not", "at noon", "unless it is red", "to 3 or 4"]
-    ),
+    order=st.sampled_from(ORDERED).filter(lambda order: not any(words in order[1] for words in DENIED_IN_PART)),
+    denial=st.sampled_from(DENIALS),
 )
-def test_an_order_with_a_senseless_end_is_refused_whole(said: tuple[str, str], nonsense: str) -> None:
-    scene, text = said
-    parsed = parse(f"{text.rstrip('.!?')} {nonsense}", BOX_SCENES[scene])
-    assert not isinstance(parsed, TaskPlan), parsed
-
-
-@settings(max_examples=300, deadline=None, derandomize=True)
-@given(
-    said=st.sampled_from(ORDERED).filter(lambda said: not any(words in said[1] for words in DENIED_IN_PART)),
-    denial=st.sampled_from(["do not", "don't", "never", "you must not", "please do not"]),
-)
-def test_an_order_that_is_denied_is_not_carried_out(said: tuple[str, str], denial: str) -> None:
-    scene, text = said
-    plain = parse(text, BOX_SCENES[scene])
-    parsed = parse(f"{denial} {text[:1].lower()}{text[1:]}", BOX_SCENES[scene])
-    if isinstance(parsed, TaskPlan) and isinstance(plain, TaskPlan) and parsed.steps:
-        assert parsed.steps[0] != plain.steps[0]
-        assert len(parsed.steps) < len(plain.steps)
+def test_an_order_that_is_denied_is_not_carried_out(order: tuple[str, str], denial: str) -> None:
+    scene, text = order
+    check_denied(text, denial, BOX_SCENES[scene])
 
 
 SPEAK_OF_BUTTONS = ("press the green button",)
 
 
-@pytest.mark.parametrize("group", OLDER, ids=lambda group: f"{group['scene']}: {group['say'][0]}")
-def test_sentences_about_other_things_are_as_before(group: dict[str, object]) -> None:
+@pytest.mark.parametrize("group", table("sentences.yaml"), ids=lambda group: f"{group['scene']}: {group['say'][0]}")
+def test_sentences_about_other_things_are_as_before(group: Group) -> None:
     """A box that stands out of reach changes nothing of what becomes of them."""
-    scene = SCENES[str(group["scene"])]
+    scene = SCENES[group["scene"]]
     with_box = Scene(scene.stamp, (*scene.objects, *a_box(at=(0.85, 0.75)).objects))
-    for text in group["say"]:  # type: ignore[attr-defined]
+    for text in group["say"]:
         before, now = parse(text, scene), parse(text, with_box)
         assert type(before) is type(now), (text, before, now)
         if isinstance(before, TaskPlan) and isinstance(now, TaskPlan):

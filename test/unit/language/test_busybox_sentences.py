@@ -1,19 +1,11 @@
 """What becomes of sentences about the BusyBox."""
 
-from pathlib import Path
-from typing import Any
-
 import pytest
-import yaml
 from busybox_scenes import BOX_SCENES
-from test_sentences import agrees
+from sentence_tables import Group, agrees, cases, check_as_written, table
 
-from tandem.cell.plan import Question, Refusal, Step, TaskPlan
+from tandem.cell.plan import Step
 from tandem.language.parser import parse
-
-GROUPS: list[dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "busybox_sentences.yaml").read_text(encoding="utf-8"))
-
-CASES = [pytest.param(group, text, id=f"{group['scene']}: {text}") for group in GROUPS for text in group["say"]]
 
 _MODULES = {
     "press": "box/buttons/",
@@ -43,23 +35,6 @@ def is_as_written(step: Step, line: str) -> bool:
     return said == (step.verb, step.arm, step.object, step.target, step.relation, step.setting)
 
 
-@pytest.mark.parametrize(("group", "text"), CASES)
-def test_sentence(group: dict[str, Any], text: str) -> None:
-    parsed = parse(text, BOX_SCENES[group["scene"]])
-    assert parsed.instruction == text
-    if "plan" in group:
-        assert isinstance(parsed, TaskPlan), parsed
-        said = [step.text for step in parsed.steps]
-        assert len(parsed.steps) == len(group["plan"]), said
-        if group.get("any_order"):
-            assert all(any(is_as_written(step, line) for step in parsed.steps) for line in group["plan"]), said
-        else:
-            assert all(is_as_written(step, line) for step, line in zip(parsed.steps, group["plan"], strict=True)), said
-    elif "question" in group:
-        assert isinstance(parsed, Question), parsed
-        assert sorted(parsed.candidates) == sorted(group["question"])
-        assert parsed.question.endswith("?")
-    else:
-        assert isinstance(parsed, Refusal), parsed
-        assert parsed.code == group["refused"], parsed.reason
-        assert parsed.reason
+@pytest.mark.parametrize(("group", "text"), cases(table("busybox_sentences.yaml")))
+def test_sentence(group: Group, text: str) -> None:
+    check_as_written(parse(text, BOX_SCENES[group["scene"]]), text, group, is_as_written)
