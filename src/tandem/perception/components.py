@@ -6,9 +6,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.perception.view import Mask
-
-Window = tuple[slice, slice]
+from tandem.perception.view import Mask, Window
 
 
 def connected(mask: Mask, least: int) -> Iterator[tuple[Window, Mask]]:

@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.perception import colour as colours
-from tandem.perception.components import Window, connected
+from tandem.perception.components import connected
 from tandem.perception.rectangle import NOT_SEEN, Fit, Rectangle, fit_rectangle, smallest_rectangle
 from tandem.perception.settings import PerceptionSettings
-from tandem.perception.view import Mask, View
+from tandem.perception.view import Mask, View, Window
 
 Array = NDArray[np.float64]
 

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from tandem.cell import description
 from tandem.cell.robot import RobotModel
-from tandem.perception.components import Window
-from tandem.perception.view import Float, Mask, View
+from tandem.perception.view import Float, Mask, View, Window
 
 Array = NDArray[np.float64]
 Kind = Literal["box", "cylinder"]

@@ -274,10 +274,7 @@ def _colour_under(view: View, robot: Mask, cube: Detection, support: float) -> s
     """The colour of what shows of the sides below a cube, empty when too little does."""
     grown = cube.rectangle.grown(0.006)
     corners = grown.to_world(np.array([[a, b] for a in (-1, 1) for b in (-1, 1)]) * grown.half)
-    u, v, _ = view.project(np.column_stack([np.tile(corners, (2, 1)), np.repeat([support, cube.bottom], 4)]))
-    height, width = view.valid.shape
-    rows = slice(max(int(v.min()), 0), min(int(v.max()) + 2, height))
-    columns = slice(max(int(u.min()), 0), min(int(u.max()) + 2, width))
+    rows, columns = view.window(corners, support, cube.bottom)
     heights = view.heights[rows, columns]
     chosen = (heights > support + 0.010) & (heights < cube.bottom - 0.004) & view.valid[rows, columns] & ~robot[rows, columns]
     points = view.points[:2, rows, columns][:, chosen].T.astype(np.float64)

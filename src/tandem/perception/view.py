@@ -12,12 +12,17 @@ from tandem.perception.colour import brightness
 
 Float = NDArray[np.float32]
 Mask = NDArray[np.bool_]
+Window = tuple[slice, slice]
+"""Rows and columns of a part of an image."""
 
 TABLE_SHARE = 0.3
 """The table's height is taken from an image of which at least this share shows it."""
 
 SMOOTHED = 0.45
 """Noise that a median over 3 x 3 pixels leaves, as a share of what it takes away, for normally distributed noise."""
+
+NEAREST_M = 0.05
+"""What is nearer to the camera than this along its axis may appear anywhere in the image."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +67,21 @@ class View:
         depth = np.maximum(local[:, 2], 1e-6)
         return k[0, 0] * local[:, 0] / depth + k[0, 2], k[1, 1] * local[:, 1] / depth + k[1, 2], local[:, 2]
 
+    def window(self, corners: NDArray[np.float64], low: float, high: float) -> Window:
+        """The part of the image in which all within an area appears: one pixel at least.
+
+        Args:
+            corners: of the area in plan view, shape (N, 2) [m].
+            low, high: heights between which it is looked for [m].
+        """
+        points = np.empty((2, len(corners), 3))
+        points[..., :2], points[0, :, 2], points[1, :, 2] = corners, low, high
+        u, v, depth = self.project(points.reshape(-1, 3))
+        height, width = self.valid.shape
+        if depth.min() < NEAREST_M:
+            return slice(0, height), slice(0, width)
+        return _span(v, height), _span(u, width)
+
     def pixel_area(self, height: float, rows: NDArray[np.intp], columns: NDArray[np.intp]) -> float:
         """Area of the horizontal plane at a height that the pixels cover [m^2].
 
@@ -71,6 +91,12 @@ class View:
         depth = -above / self.rays[2, rows, columns].astype(np.float64)
         k = self.frame.intrinsics
         return float(np.sum(depth**3) / (k[0, 0] * k[1, 1] * above))
+
+
+def _span(places: NDArray[np.float64], size: int) -> slice:
+    """From the first to the last of some places along a side of the image, in whole pixels, one more at the end."""
+    first, last = float(places.min()), float(places.max())
+    return slice(int(min(max(first, 0), size - 1)), int(min(max(last + 2, 1), size)))
 
 
 @lru_cache(maxsize=8)

@@ -52,3 +52,24 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     frame = World([]).image()
     with pytest.raises(ValueError, match="overhead_camera"):
         look(replace(frame, depth=frame.depth[:-1]))
+
+
+def test_a_window_is_around_all_within_an_area() -> None:
+    view = look(World([cube(0.40, 0.10, 0.0, RED)]).image())
+    corners = np.array([[0.38, 0.08], [0.38, 0.12], [0.42, 0.12], [0.42, 0.08]])
+    rows, columns = view.window(corners, 0.0, 0.04)
+    shown = np.argwhere(view.heights > 0.02)
+    top, left = shown.min(axis=0)
+    bottom, right = shown.max(axis=0)
+    assert 0 <= top - rows.start <= 3
+    assert 0 <= left - columns.start <= 3
+    assert 1 <= rows.stop - bottom <= 4
+    assert 1 <= columns.stop - right <= 4
+
+
+def test_a_window_outside_of_the_image_is_a_pixel_at_its_border_and_the_whole_image_behind_the_camera() -> None:
+    view = look(World([]).image())
+    height, width = view.valid.shape
+    away = np.array([[9.0, -9.0], [9.1, -9.0]])
+    assert view.window(away, 0.0, 0.1) == (slice(0, 1), slice(width - 1, width))
+    assert view.window(away, 0.0, 2.0) == (slice(0, height), slice(0, width))

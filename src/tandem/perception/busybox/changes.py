@@ -5,8 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.perception.busybox.patches import Window
-from tandem.perception.view import Float, Mask, View
+from tandem.perception.view import Float, Mask, View, Window
 
 BLOCK = 6
 """Pixels along the side of what must look otherwise."""

@@ -12,7 +12,7 @@ from tandem.perception.busybox.outline import Fit, Placement, extent, face_point
 from tandem.perception.faces import outline_of
 from tandem.perception.rectangle import nearest_turn, smallest_rectangle
 from tandem.perception.settings import PerceptionSettings
-from tandem.perception.view import Mask, View
+from tandem.perception.view import Mask, View, Window
 
 AWAY = -pi / 2
 """Heading of a box whose upper row is away from the robots [rad]: what it is taken for as far as its border leaves a choice."""
@@ -78,7 +78,7 @@ def _fits(view: View, robot: Mask, mask: Mask, top: float, settings: PerceptionS
 
 
 def _outline(
-    view: View, robot: Mask, mask: Mask, top: float, settings: PerceptionSettings, window: tuple[slice, slice]
+    view: View, robot: Mask, mask: Mask, top: float, settings: PerceptionSettings, window: Window
 ) -> NDArray[np.float64]:
     """What is known of the outline of the level pixels in a window: points and ways out, shape (N, 4)."""
     rows, columns = np.nonzero(mask[window])
@@ -183,13 +183,7 @@ def inside_box(view: View, placement: Placement, top: float, margin: float) -> M
     return claimed
 
 
-def _window(view: View, placement: Placement, top: float, margin: float) -> tuple[slice, slice]:
+def _window(view: View, placement: Placement, top: float, margin: float) -> Window:
     """The part of the image in which the box appears."""
     corners = placement.to_world(np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (extent() + margin))
-    u, v, depth = view.project(np.column_stack([np.tile(corners, (2, 1)), np.repeat([0.0, top + ABOVE], 4)]))
-    height, width = view.valid.shape
-    if depth.min() < 0.05:  # reaches behind the camera
-        return slice(0, height), slice(0, width)
-    rows = np.clip([v.min(), v.max() + 2], 0, height).astype(int)
-    columns = np.clip([u.min(), u.max() + 2], 0, width).astype(int)
-    return slice(int(rows[0]), int(rows[1])), slice(int(columns[0]), int(columns[1]))
+    return view.window(corners, 0.0, top + ABOVE)

@@ -15,7 +15,7 @@ from tandem.cell.pose import Pose
 from tandem.perception import colour as colours
 from tandem.perception.busybox.outline import Placement, covers
 from tandem.perception.busybox.sleeve import fit_plug
-from tandem.perception.view import Mask, View
+from tandem.perception.view import Mask, View, Window
 
 Array = NDArray[np.float64]
 Disc = tuple[float, float, float]
@@ -98,14 +98,12 @@ def _pieces(view: View, own: NDArray[np.uint8], points: NDArray[np.float32]) -> 
     return pieces
 
 
-def _window(view: View, module: Pose) -> tuple[slice, slice]:
+def _window(view: View, module: Pose) -> Window:
     """The part of the image around the module."""
     reach = REACH + float(description.settings("busybox.yaml")["wires"]["rows"]["top"])
-    corners = [module @ Pose((a * reach, b * reach, height)) for a in (-1, 1) for b in (-1, 1) for height in (-0.075, HIGHEST)]
-    u, v, _ = view.project(np.array([corner.position for corner in corners]))
-    height, width = view.valid.shape
-    rows, columns = np.clip([v.min(), v.max() + 1], 0, height).astype(int), np.clip([u.min(), u.max() + 1], 0, width).astype(int)
-    return slice(int(rows[0]), int(rows[1])), slice(int(columns[0]), int(columns[1]))
+    corners = [(module @ Pose((a * reach, b * reach, 0.0))).position[:2] for a in (-1, 1) for b in (-1, 1)]
+    face = module.position[2]
+    return view.window(np.array(corners), face - 0.075, face + HIGHEST)
 
 
 def _other(row: Row) -> Row:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from tandem.cell.busybox.layout import Cell, cell_pose
 from tandem.perception.busybox.outline import Placement
-from tandem.perception.view import Float, Mask, View
+from tandem.perception.view import Float, Mask, View, Window
 
 SIDE: Final = 64
 """Pixels along a side of a patch."""
@@ -23,8 +23,6 @@ LEVELS: Final = (-0.006, 0.0, 0.004, 0.008, 0.012, 0.016, 0.020, 0.024, 0.028, 0
 
 REACH: Final = 0.068
 """What is higher above the face is none of the box [m]."""
-
-Window = tuple[slice, slice]
 
 THIN: Final = 0.007
 """What stands out of its neighbours by more than this [m] is no speckle."""
@@ -121,17 +119,8 @@ def windows(view: View, placement: Placement, top: float, cells: Sequence[Cell])
     half = SIDE * SCALE / 2
     around = np.array([(x, y) for x in (-half, half) for y in (-half, half)])
     middles = np.array([cell_pose(cell).position[:2] for cell in cells])
-    ground = placement.to_world((middles[:, None] + around[None]).reshape(-1, 2))
-    low, high = (np.column_stack([ground, np.full(len(ground), top + height)]) for height in (LEVELS[0], REACH))
-    u, v, _ = view.project(np.concatenate([low, high]))
-    u, v = (np.concatenate(np.split(values.reshape(2, -1, 4), 2), axis=2)[0] for values in (u, v))
-    height, width = view.valid.shape
-    rows = np.clip(np.stack([v.min(axis=1), v.max(axis=1) + 2]), (0,), (height,)).astype(int)
-    columns = np.clip(np.stack([u.min(axis=1), u.max(axis=1) + 2]), (0,), (width,)).astype(int)
-    return [
-        (slice(min(top_, height - 1), max(bottom, top_ + 1)), slice(min(left, width - 1), max(right, left + 1)))
-        for (top_, bottom), (left, right) in zip(rows.T.tolist(), columns.T.tolist(), strict=True)
-    ]
+    grounds = placement.to_world((middles[:, None] + around[None]).reshape(-1, 2)).reshape(len(cells), 4, 2)
+    return [view.window(ground, top + LEVELS[0], top + REACH) for ground in grounds]
 
 
 def _with_thin_things(view: View, window: Window) -> Float:

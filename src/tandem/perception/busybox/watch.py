@@ -13,12 +13,12 @@ from tandem.perception.busybox.changes import change, glimpse
 from tandem.perception.busybox.finder import find_box
 from tandem.perception.busybox.memory import KNOWN, BoxMemory, unseen, with_evidence, with_readings
 from tandem.perception.busybox.network import CellNetwork
-from tandem.perception.busybox.patches import Patch, Window, cut, windows
+from tandem.perception.busybox.patches import Patch, cut, windows
 from tandem.perception.busybox.place import begin, follow, miss
 from tandem.perception.busybox.states import read
 from tandem.perception.busybox.wiring import with_wires
 from tandem.perception.settings import PerceptionSettings
-from tandem.perception.view import Mask, View
+from tandem.perception.view import Mask, View, Window
 
 SEEN = 0.5
 """A cell of which less is seen isn't read."""

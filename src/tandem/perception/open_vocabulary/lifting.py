@@ -85,22 +85,12 @@ def _of_solids(view: View, known: Sequence[Detection]) -> Mask:
     for item in known:
         if item.category not in SOLIDS:
             continue
-        rows, columns = _window(view, item)
+        rows, columns = view.window(item.rectangle.grown(2 * SKIN).grid(2, 1.0), item.bottom, item.top)
         points = view.points[:2, rows, columns]
         inside = item.rectangle.contains(points.reshape(2, -1).T.astype(np.float64), SKIN).reshape(points.shape[1:])
         heights = view.heights[rows, columns]
         found[rows, columns] |= inside & (heights < item.top + SKIN) & (heights > item.bottom + SKIN)
     return found
-
-
-def _window(view: View, item: Detection) -> tuple[slice, slice]:
-    """The part of the image in which a thing appears."""
-    corners = item.rectangle.grown(2 * SKIN).grid(2, 1.0)
-    u, v, _ = view.project(np.column_stack([np.tile(corners, (2, 1)), np.repeat([item.bottom, item.top], len(corners))]))
-    height, width = view.valid.shape
-    top, bottom = np.clip([v.min(), v.max() + 2], 0, height).astype(int)
-    left, right = np.clip([u.min(), u.max() + 2], 0, width).astype(int)
-    return slice(int(top), int(bottom)), slice(int(left), int(right))
 
 
 def _pieces(view: View, usable: Mask, support: float, settings: PerceptionSettings, exact: bool) -> tuple[Rows, Rows] | None:
