@@ -14,23 +14,32 @@ def connected(mask: Mask, least: int) -> Iterator[tuple[Window, Mask]]:
 
     In the order in which their first pixels come, by pairs of rows.
     """
-    area = cv2.boundingRect(mask.view(np.uint8))
-    if area[2] == 0:
-        return
-    # From an even pixel on: labels are given by blocks of 2 x 2, and shall come in the same order wherever the area begins.
-    left, top = area[0] & ~1, area[1] & ~1
-    labels, stats = _labelled(mask[top : area[1] + area[3], left : area[0] + area[2]])
+    (rows, columns), labels, stats = _labelled(mask)
     for label, (x, y, width, height, pixels) in enumerate(stats.tolist()):
         if label > 0 and pixels >= least:
             inside = labels[y : y + height, x : x + width] == label
-            yield (slice(top + y, top + y + height), slice(left + x, left + x + width)), inside
+            left, top = columns.start + x, rows.start + y
+            yield (slice(top, top + height), slice(left, left + width)), inside
 
 
-def _labelled(mask: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """The label of each pixel, 0 outside of all patches, and left, top, width, height and pixels of each label.
+def large(mask: Mask, share: float) -> Mask:
+    """Its patches that have at least that share of the largest one's pixels."""
+    window, labels, stats = _labelled(mask)
+    areas = stats[1:, cv2.CC_STAT_AREA]
+    kept = np.zeros_like(mask)
+    kept[window] = np.append(False, areas >= share * areas.max(initial=0))[labels]
+    return kept
+
+
+def _labelled(mask: Mask) -> tuple[Window, NDArray[np.int32], NDArray[np.int32]]:
+    """The part of a mask in which its patches are; the label of each pixel there, 0 outside of all patches; and left, top, width,
+    height and pixels of each label.
 
     OpenCV's default algorithm labels as fast as this one, but takes three times as long for the numbers.
     """
-    image = np.ascontiguousarray(mask).view(np.uint8)
+    x, y, width, height = cv2.boundingRect(mask.view(np.uint8))
+    # From an even pixel on: labels are given by blocks of 2 x 2, and shall come in the same order wherever the part begins.
+    window = slice(y & ~1, max(y + height, 1)), slice(x & ~1, max(x + width, 1))
+    image = np.ascontiguousarray(mask[window]).view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStatsWithAlgorithm(image, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    return np.asarray(labels, np.int32), np.asarray(stats, np.int32)
+    return window, np.asarray(labels, np.int32), np.asarray(stats, np.int32)

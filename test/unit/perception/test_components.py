@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tandem.perception.components import connected
+from tandem.perception.components import connected, large
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -35,3 +35,14 @@ def test_small_patches_are_left_out_and_corners_connect() -> None:
 
 def test_an_empty_mask_has_no_patches() -> None:
     assert list(connected(np.zeros((8, 8), dtype=bool), 1)) == []
+    assert not large(np.zeros((8, 8), dtype=bool), 0.1).any()
+
+
+def test_large_patches_are_as_large_as_a_share_of_the_largest() -> None:
+    mask = np.zeros((40, 40), dtype=bool)
+    mask[3:13, 5:15] = mask[20:25, 5:15] = mask[30:34, 30:40] = True
+    half = mask.copy()
+    half[30:34] = False
+    np.testing.assert_array_equal(large(mask, 0.5), half)
+    np.testing.assert_array_equal(large(mask, 0.4), mask)
+    assert large(mask, 1.0).sum() == 100

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tandem.cell import description
 from tandem.perception.busybox.outline import Fit, Placement, extent, face_points, fit_outline
+from tandem.perception.components import large
 from tandem.perception.faces import outline_of
 from tandem.perception.rectangle import nearest_turn, smallest_rectangle
 from tandem.perception.settings import PerceptionSettings
@@ -107,15 +108,9 @@ def _level(view: View, robot: Mask, settings: PerceptionSettings, share: float) 
 
 def _guesses(view: View, mask: Mask, top: float) -> list[Placement]:
     """Where the box may be: by the smallest rectangle around the largest piece, in both directions and at both of its ends."""
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    if count < 2:
-        return []
-    largest = 1 + int(stats[1:, cv2.CC_STAT_AREA].argmax())
-    pieces = stats[:, cv2.CC_STAT_AREA] > 0.1 * stats[largest, cv2.CC_STAT_AREA]
-    pieces[0] = False
     guesses = []
-    for chosen in (labels == largest, pieces[labels]):
-        rows, columns = np.nonzero(chosen)
+    for share in (1.0, 0.1):
+        rows, columns = np.nonzero(large(mask, share))
         around = smallest_rectangle(view.on_plane(columns.astype(float), rows.astype(float), top))
         for turn, length, width in ((0.0, around.length, around.width), (pi / 2, around.width, around.length)):
             guesses += _along(Placement(around.x, around.y, around.yaw + turn), length, width)

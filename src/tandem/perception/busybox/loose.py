@@ -15,6 +15,7 @@ from tandem.cell.pose import Pose
 from tandem.perception import colour as colours
 from tandem.perception.busybox.outline import Placement, covers
 from tandem.perception.busybox.sleeve import fit_plug
+from tandem.perception.components import connected
 from tandem.perception.view import Mask, View, Window
 
 Array = NDArray[np.float64]
@@ -87,13 +88,12 @@ def _pieces(view: View, own: NDArray[np.uint8], points: NDArray[np.float32]) -> 
     wires = description.settings("busybox.yaml")["wires"]
     side = float(wires["plug"]["diameter"]) * (float(wires["plug"]["height"]) - float(wires["jack"]["height"]))
     thick = cv2.morphologyEx(own, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(thick, connectivity=8, ltype=cv2.CV_32S)
     pieces = []
-    for label in range(1, count):
-        piece = points[:, labels == label].T.astype(np.float64)
+    for (rows, columns), pixels in connected(thick.astype(bool), 1):
+        piece = points[:, rows, columns][:, pixels].T.astype(np.float64)
         away = float(np.linalg.norm(np.asarray(view.frame.pose.position) - piece.mean(axis=0)))
         pixel = (away / float(view.frame.intrinsics[0, 0])) ** 2
-        if LEAST < int(stats[label, cv2.CC_STAT_AREA]) * pixel / side < MOST:
+        if LEAST < len(piece) * pixel / side < MOST:
             pieces.append(piece)
     return pieces
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.perception.colour import NAMES, classify
+from tandem.perception.components import large
 from tandem.perception.follow import Image
 from tandem.perception.open_vocabulary.models import Box
 from tandem.perception.rectangle import Rectangle, smallest_rectangle
@@ -98,12 +99,7 @@ def _pieces(view: View, usable: Mask, support: float, settings: PerceptionSettin
     rules = settings.named
     rising = usable & (view.heights > support + max(rules.stands_out, 3.0 * view.noise))
     dense = rising & (_neighbours(view, rising) >= _NEIGHBOURS)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dense.astype(np.uint8), connectivity=8, ltype=cv2.CV_32S)
-    if count < 2:
-        return None
-    areas = stats[1:, cv2.CC_STAT_AREA]
-    least = max(int(_PIECE * areas.max()) if exact else int(areas.max()), 1)
-    rows, columns = np.nonzero(np.isin(labels, 1 + np.flatnonzero(areas >= least)))
+    rows, columns = np.nonzero(large(dense, _PIECE if exact else 1.0))
     return (rows, columns) if len(rows) >= rules.pixels else None
 
 
