@@ -82,6 +82,15 @@ def side_named(name: str, world: World, holder: str = "") -> Side | None:
     return _as_side(name)
 
 
+def one_side(name: str, world: World, item: str = "") -> Side | None:
+    """The arm that is named for something that one hand does, with the object ``item``; None where any will do.
+
+    Raises:
+        RefuseError: the words mean none.
+    """
+    return None if name == "both" else side_named(name, world, world.holder(item) if item else "")
+
+
 def _as_side(name: str) -> Side:
     if name == "left":
         return "left"

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import pairwise
 
 from tandem.cell.names import SIDES, Side, other_side
 from tandem.cell.plan import Arm, Step
@@ -13,14 +12,13 @@ from tandem.language.answers import AnswerError, AskError, RefuseError, which
 from tandem.language.busybox.planning import BoxOrders, as_said
 from tandem.language.busybox.vocabulary import BOX_VERBS, ROLE_OF, SETTING_VERBS
 from tandem.language.following import is_operated_next, is_put_next
-from tandem.language.goals import Goal, goal_of
-from tandem.language.grounding import Role, resolve_all, resolve_one
+from tandem.language.grounding import Role, resolve_all
 from tandem.language.manipulation import Manipulation
 from tandem.language.prohibitions import Prohibitions
+from tandem.language.putting import PutOrders
 from tandem.language.syntax import NO_SETTING, Action, NounPhrase
 from tandem.language.telling import seen
-from tandem.language.towers import tower_order
-from tandem.language.words import in_words, listing, relation_in_words
+from tandem.language.words import in_words, listing
 
 _EACH = ("each", "every")
 
@@ -32,6 +30,7 @@ class Planner:
         self.work = Manipulation(scene, flips or {}, settled)
         self.world = self.work.world
         self._prohibitions = Prohibitions(self.work)
+        self._puts = PutOrders(self.work)
         self._last = Action("")
         self._next: Action | None = None
         self._one_by_one = False
@@ -47,7 +46,7 @@ class Planner:
             "home": self._home,
             "open": self._gripper,
             "close": self._gripper,
-            "empty": self._empty,
+            "empty": self._puts.empty,
             "tower": self._tower,
             "mention": self._mention,
             "repeat": self._repeat,
@@ -114,7 +113,7 @@ class Planner:
 
     def _side(self, action: Action, name: str = "") -> Side | None:
         """The arm that an order names for something that one hand does."""
-        return None if action.arm == "both" else arms.side_named(action.arm, self.world, self.world.holder(name) if name else "")
+        return arms.one_side(action.arm, self.world, name)
 
     def _one_hand_each(self, action: Action, names: tuple[str, ...]) -> None:
         if len(names) > 1 and action.arm not in ("", "any", "both"):
@@ -298,88 +297,17 @@ class Planner:
         sides = sides or holding
         held = tuple(dict.fromkeys(self.world.held(side) for side in sides if self.world.held(side)))
         for name in held if opening else ():
-            self._put_down(name)
+            self._puts.put_down(name)
         if not held:
             arm: Arm = "both" if len(sides) > 1 else sides[0]
             self.work.add("open" if opening else "close", arm)
-
-    def _put_down(self, name: str) -> None:
-        if self.world.holder(name) == "both":
-            self.work.set_down(name)
-        else:
-            self.work.bring(name, ("on", TABLE))
-
-    def _empty(self, action: Action) -> None:
-        phrase = action.objects[0]
-        if phrase.kind == "table":
-            names = tuple(
-                o.name for o in self.world.scene if o.category in self.world.movable and self.world.whereabouts(o.name)[0] == "on"
-            )
-        else:
-            names = self.world.contents(resolve_one(phrase, self.world, "container"))
-        self._put_each(tuple(name for name in names if name not in self.work.forbidden), action)
 
     def _put(self, action: Action) -> None:
         names = self._things(action)
         if action.destinations[0].relation == "out" and is_put_next(self._next):
             self.world.objects = names
-            return
-        place = action.destinations[0].phrase
-        if (
-            len(names) > 1
-            and place is not None
-            and place.kind == "it"
-            and goal_of(action.destinations[0], self.world)[1] in names
-        ):
-            raise RefuseError("not_understood", f"I don't know what '{place.text}' stands for")
-        if len(action.destinations) > 1 or (len(names) > 1 and self._carries_one(action, names)):
-            self._stack(action, names)
         else:
-            self._put_each(names, action)
-
-    def _carries_one(self, action: Action, names: tuple[str, ...]) -> bool:
-        """Whether the destination carries only one thing, so that several must be stacked on it."""
-        destination = action.destinations[0]
-        if destination.relation != "on" or destination.phrase is None or destination.phrase.kind == "table":
-            return False
-        target = goal_of(destination, self.world)[1]
-        return target not in (TABLE, *names) and self.world.scene[target].category in self.world.movable
-
-    def _put_each(self, names: tuple[str, ...], action: Action) -> None:
-        destination = action.destinations[0]
-        for name in self.world.most_urgent_first(names):
-            if destination.relation == "down" and not self.world.holder(name):
-                continue  # it has been let go of already
-            tray = self.world.scene[name].category == "tray"
-            if not tray:
-                self.work.must_be_movable(name, "moved")
-            if destination.relation == "under" and destination.phrase is not None and not tray:
-                self._put_under(name, destination.phrase, action)
-                continue
-            goal = goal_of(destination, self.world, name)
-            if tray:
-                self._put_tray(name, goal)
-            else:
-                self.work.bring(name, goal, self._side(action, name))
-            self.world.destination = goal
-        self.world.handle(names)
-
-    def _put_under(self, name: str, phrase: NounPhrase, action: Action) -> None:
-        """What goes under something ends up with that on it."""
-        upper = resolve_one(phrase, self.world, "moved", like=name)
-        if upper == TABLE or self.world.scene[upper].category not in self.world.movable:
-            raise RefuseError("impossible", f"nothing can be put under {in_words(upper)}")
-        self.work.bring(upper, ("on", name), self._side(action, upper))
-
-    def _put_tray(self, name: str, goal: Goal) -> None:
-        relation, target = goal
-        if goal == ("on", TABLE):
-            self.work.set_down(name)
-        elif relation in ("in", "on") or target == TABLE:
-            where = f"{relation_in_words(relation)} {in_words(target)}"
-            raise RefuseError("impossible", f"{in_words(name)} can't be put {where}; it stands on the table, beside other things")
-        else:
-            self.work.carry_together(name, goal)
+            self._puts.put(names, action)
 
     def _tower(self, action: Action) -> None:
         if self._next is not None and len(action.order) == 1 and not action.objects and not action.destinations:
@@ -388,17 +316,6 @@ class Planner:
         names = self._things(action) if action.objects else ()
         places = [destination.phrase for destination in action.destinations]
         if len(names) == 1 and len(places) == 1 and places[0] is not None and places[0].kind == "table":
-            self._put_each(names, action)
+            self._puts.put_each(names, action)
         else:
-            self._stack(action, names)
-
-    def _stack(self, action: Action, names: tuple[str, ...]) -> None:
-        """Stack things: what goes on top is put there last."""
-        order = tower_order(action, self.world, names)
-        for lower, upper in pairwise(order):
-            self.work.must_be_movable(upper, "stacked")
-            if self.world.scene[lower].category not in (*self.world.movable, "tray"):
-                raise RefuseError("impossible", f"nothing can be stacked on {in_words(lower)}")
-            self.work.bring(upper, ("on", lower), self._side(action, upper))
-            self.world.destination = ("on", lower)
-        self.world.handle(order[1:])
+            self._puts.stack(names, action)

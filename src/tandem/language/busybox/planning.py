@@ -133,7 +133,7 @@ class BoxOrders:
 
     def _side(self, action: Action, item: SceneObject) -> Side:
         """The arm that is named, if it can; else the nearer one of those that reach it with an empty hand."""
-        named = None if action.arm == "both" else arms.side_named(action.arm, self._world)
+        named = arms.one_side(action.arm, self._world)
         able = [side for side in arms.nearer_sides(item) if arms.reaches(side, item.pose.position)]
         if named is not None and named not in able:
             raise RefuseError("impossible", f"the {named} arm can't reach {in_words(item.name)}")
