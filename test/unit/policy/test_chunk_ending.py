@@ -109,3 +109,15 @@ def test_who_dithers_is_stuck(at_rest: Observation) -> None:
         shaken = at_rest.positions + np.where(np.arange(14) % 7 < 6, 0.01, 0.0001) * (-1) ** tick
         ruling = ending.look(replace(moving, stamp=at_rest.stamp + 0.5 * tick, positions=shaken))
     assert ruling.status == "failed"
+
+
+@pytest.mark.parametrize(("free_at", "fails"), [(99, True), (4, False)])
+def test_arms_that_only_evade_something_give_up(at_rest: Observation, free_at: int, fails: bool) -> None:
+    ending = Ending(EndingSettings(blocked_s=3.0), PLACE, at_rest, lambda *_: False)
+    for tick in range(8):
+        now = at_rest.stamp + 0.5 * tick
+        ending.answered(0.0)
+        ending.hindered("" if tick == free_at else "left_finger_a_link is near the red bin", now)
+        ruling = ending.look(replace(at_rest, stamp=now, positions=at_rest.positions + 0.1 * tick))
+    assert (ruling.status == "failed") == fails
+    assert ("near the red bin" in ruling.reason) == fails

@@ -242,6 +242,16 @@ def test_arms_that_were_led_aside_go_on_from_there(cell: Callable[..., Cell]) ->
     assert ride.run().status == "done"
 
 
+def test_a_step_of_which_every_chunk_meets_something_fails(cell: Callable[..., Cell]) -> None:
+    ride = cell(settings=ChunkSettings(ending=EndingSettings(blocked_s=1.5, still_s=60.0)))
+    ride.begin()
+    ride.tick()
+    while (output := ride.tick()).status == "running":
+        ride.tell(Outcome.TRUNCATED, "the arms would meet", ride.world.time)
+    assert (output.status, ride.world.time < 6.0) == ("failed", True)
+    assert "the arms would meet" in output.reason
+
+
 def test_arms_that_were_moved_by_others_are_believed(cell: Callable[..., Cell]) -> None:
     ride = cell()
     ride.begin()

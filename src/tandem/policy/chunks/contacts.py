@@ -6,12 +6,11 @@ from collections.abc import Callable, Mapping
 from tandem.cell.busybox.parts import BOX, HANDLE_CATEGORY
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import SIDES, Side, other_side
-from tandem.cell.plan import Step
+from tandem.cell.plan import WHOLE_VERBS, Step
 from tandem.cell.pose import Pose
 from tandem.cell.relations import TABLE
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.box.aims import BRACED
-from tandem.policy.box.goals import WHOLE_VERBS
 from tandem.policy.box.moving import hooked
 from tandem.policy.skills.parting import crossing
 from tandem.policy.skills.placing import set_down_on

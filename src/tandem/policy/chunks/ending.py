@@ -57,6 +57,8 @@ class Ending:
         self._seen_at, self._seen_since = self._free_place(observation), observation.stamp
         self._held_at: float | None = None
         self._as_good_since: float | None = None
+        self._blocked_since: float | None = None
+        self._in_the_way = ""
         self._hold_until = observation.stamp + (step.duration or HOLD_S) if step.verb == "hold" else None
 
     def look(self, observation: Observation) -> Ruling:
@@ -81,6 +83,8 @@ class Ending:
         if self._lingers(as_good and self._says, observation.stamp):
             self._complete = True
             return Ruling(reason="it is seen to be done", resting=True)
+        if self._blocked_since is not None and observation.stamp - self._blocked_since >= self._settings.blocked_s:
+            return Ruling("failed", f"for {self._settings.blocked_s:.0f} s something was in the way: {self._in_the_way}")
         if (stuck := self._stuck_for(observation)) >= self._settings.still_s:
             what = self._step.text or f"{self._step.verb} {in_words(self._step.object)}".strip()
             return Ruling("failed", f"nothing has moved for {stuck:.0f} s, and '{what}' isn't done")
@@ -128,6 +132,18 @@ class Ending:
         self._sure = self._sure + 1 if done >= self._settings.done_above else 0
         self._complete = self._complete or self._sure >= max(1, self._settings.done_answers)
 
+    def hindered(self, reason: str, now: float) -> None:
+        """The newest chunk was not carried out as it was, because it would come too near to something; empty where it was.
+
+        Arms that evade one another for long get nowhere, and what they hold is jerked about.
+        """
+        if not reason:
+            self._blocked_since = None
+        elif self._blocked_since is None:
+            self._blocked_since = now
+        self._in_the_way = reason
+
     def waited(self, observation: Observation) -> None:
         """The model was away: that nothing moved meanwhile means nothing."""
         self._since = self._stuck_since = observation.stamp
+        self._blocked_since = None

@@ -202,6 +202,7 @@ class ChunkPolicy:
         if verdict.step_id != run.step_id:
             return
         run.disturbed = verdict.reason if verdict.outcome >= Outcome.SLOWED else ""
+        run.ending.hindered(verdict.reason if verdict.rule == "S3" else "", observation.stamp)
         if verdict.outcome == Outcome.SLOWED:
             self._slowed = True
         elif verdict.outcome == Outcome.PROJECTED and verdict.rule == "S3":
