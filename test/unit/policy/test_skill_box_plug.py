@@ -1,4 +1,4 @@
-"""Where a hand takes a loose plug of the BusyBox, and how it has it over its jack."""
+"""Where a hand takes a loose plug of the BusyBox, how it feels that it has it, and how it has it over its jack."""
 
 from dataclasses import replace
 from itertools import pairwise
@@ -13,8 +13,8 @@ from tandem.cell.busybox.layout import canonical
 from tandem.cell.collision import CollisionModel
 from tandem.cell.pose import Pose
 from tandem.cell.robot import RobotModel
-from tandem.policy.skills.box import plug
-from tandem.policy.skills.box.hands import frame_of, lowest_tips
+from tandem.policy.skills.box import plug_in_hand, plug_places
+from tandem.policy.skills.box.hands import face_height, frame_of, touch_of
 from tandem.policy.skills.grasps import FINGER_HALF_WIDTH_M, FINGERTIP_M
 from tandem.policy.skills.situation import Situation
 
@@ -40,33 +40,89 @@ def test_the_plug_ends_upright_on_the_rim_of_its_jack(
     layout = canonical() if quarters is None else turned(quarters)
     situation = with_loose(at_a_box(robot, collision, layout, seed=3), lean, heading)
     seen, frame = situation.object(NAME), frame_of(situation, "wires")
-    places = list(plug._places(situation, NAME))
+    rim = plug_places.on_rim(situation, NAME)
+    hands = list(plug_places._hands(situation, NAME))
+    places = list(plug_places._places(situation, NAME, hands))
     assert places
-    for hand, *_, rim in places:
-        end = frame.inverse @ (rim @ (hand.inverse @ seen.pose))
+    in_hands = dict(hands)
+    for hand, *_, down in places:
+        end = frame.inverse @ (down @ in_hands[hand])
         np.testing.assert_allclose(end.position, (*parts.plug("white", "top")[:2], 0.0125 + 0.014), atol=1e-6)
         np.testing.assert_allclose(end.rotation[:, 2], (0.0, 0.0, 1.0), atol=1e-6)
-        assert abs((frame.inverse @ rim).rotation[1, 1]) > 0.99  # fingers where there is no neighbour
-        leaning = np.arccos(np.clip(-rim.rotation[2, 2], -1.0, 1.0))
-        assert leaning < np.radians(13.0)
+        assert np.abs((frame.inverse @ down).rotation[:2, 1]).max() > 0.99  # fingers along the module's sides
+        # The fingers put it straight across, by no more than they can.
+        straight = hand @ in_hands[hand]
+        assert straight.rotation[:, 2] @ seen.pose.rotation[:, 2] > np.cos(np.radians(26.0))
+        assert abs(in_hands[hand].rotation[1, 2]) < 1e-6
+    assert np.linalg.norm(np.subtract(rim.position, places[0][-1].position)) < 0.05
+
+
+def test_fingers_keep_off_neighbours_where_there_is_room(robot: RobotModel, collision: CollisionModel) -> None:
+    situation = with_loose(at_a_box(robot, collision, canonical(), seed=3), 12.0, 90.0)
+    around = plug_places.plugs_around(situation, NAME)
+    found = plug_places.ways_down(situation, "left", NAME, touch_of("left", "box", *(item.name for item in situation.scene)))
+    for descent in found:
+        room = descent.opening - plug_places.RADIUS_M
+        assert plug_places._space(descent.tcp, room, around) > 0.002
+        assert plug_places._space(descent.places[-1], plug_places.RELEASE_M, around) > 0.0005
 
 
 def test_fingertips_keep_off_the_face(robot: RobotModel, collision: CollisionModel) -> None:
     situation = with_loose(at_a_box(robot, collision, canonical(), seed=3), 45.0, 30.0)
-    for hand, *_ in plug._places(situation, NAME):
+    for hand, _ in plug_places._hands(situation, NAME):
         corners = [(hand @ Pose((side * FINGER_HALF_WIDTH_M, 0.0, FINGERTIP_M))).position[2] for side in (1.0, -1.0)]
-        assert min(corners) > lowest_tips(situation) - 1e-6
+        assert min(corners) > situation.object(parts.BOX).top
 
 
-def test_a_plug_that_lies_down_is_not_reached_for(robot: RobotModel, collision: CollisionModel) -> None:
+def test_no_hand_leans_too_far_to_a_plug_that_lies_down(robot: RobotModel, collision: CollisionModel) -> None:
     situation = with_loose(at_a_box(robot, collision, canonical(), seed=3), 88.0, 0.0)
-    assert list(plug._places(situation, NAME)) == []
+    hands = list(plug_places._hands(situation, NAME))
+    assert all(hand.rotation[2, 2] < -np.cos(np.radians(53.0)) for hand, _ in hands)
 
 
 def test_poses_in_between_turn_by_no_more_than_a_piece() -> None:
     first, last = Pose((0.4, 0.0, 0.2)), Pose.from_xyz_rpy((0.5, 0.1, 0.3), (0.4, 0.2, 2.6))
-    way = [first, *plug.between(first, last), last]
+    way = [first, *plug_places.between(first, last), last]
     for before, after in pairwise(way):
         turned_by = (Rotation.from_matrix(before.rotation).inv() * Rotation.from_matrix(after.rotation)).magnitude()
-        assert turned_by < plug._PIECE_RAD + 1e-6
+        assert turned_by < plug_places._PIECE_RAD + 1e-6
     assert len(way) >= 4
+
+
+@pytest.mark.parametrize(("turned_deg", "shifted"), [(0.0, 0.0), (25.0, 0.003), (-35.0, -0.004)])
+def test_touch_tells_how_a_plug_is_held_however_it_was_seen(
+    robot: RobotModel, collision: CollisionModel, turned_deg: float, shifted: float
+) -> None:
+    situation = at_a_box(robot, collision, canonical(), seed=3)
+    hand = plug_in_hand.measured_tcp(situation, "left")
+    lean = np.radians(turned_deg)
+    axis = np.array([np.sin(lean), 0.0, -np.cos(lean)])
+    # So far down its axis that its pin would stand on the box's face, were the hand there.
+    held = held_by_pads(situation, shifted, lean)
+    seen = plug_in_hand._plug_at(np.array([0.0, 0.0, 0.009]), np.array([0.0, 0.0, -1.0]))
+    felt = plug_in_hand.felt_standing(held, "left", seen)
+    assert felt.rotation[:, 2] @ axis > np.cos(np.radians(2.0))
+    line = np.array([shifted, 0.0, -0.004])
+    off = np.array(felt.position) - line
+    assert np.linalg.norm(off - (off @ axis) * axis) < 0.001
+    # The hand is far above the box: such a plug hangs, and what was seen counts.
+    assert (hand @ felt).position[2] > face_height(situation) + 0.1
+    assert abs((np.array(felt.position) - seen.position) @ axis) < 1e-3
+    again = plug_in_hand.felt_again(held, "left", felt)
+    np.testing.assert_allclose(again.position, felt.position, atol=1e-4)
+
+
+def held_by_pads(situation: Situation, x: float, lean: float) -> Situation:
+    """The left hand feels a line through x and z = -4 mm of its frame, that slopes by ``lean``."""
+    rows, columns = 8, 4
+    across = ((np.arange(columns) + 0.5) / columns * 0.022 - 0.011)[None, :]
+    along = (-0.022 + (np.arange(rows) + 0.5) / rows * 0.032)[:, None]
+    image = np.zeros((rows, columns))
+    for half in (-0.007, 0.007):
+        weights = np.exp(
+            -((across - x - half * np.sin(-lean)) ** 2 + (along + 0.004 - half * np.cos(lean)) ** 2) / (2 * 0.006**2)
+        )
+        image += 25.0 * weights / weights.sum()
+    pads = np.zeros((2, rows, columns, 3))
+    pads[..., 0] = image
+    return replace(situation, observation=replace(situation.observation, tactile={"left": pads}))

@@ -13,6 +13,7 @@ from tandem.cell.busybox import parts
 from tandem.cell.busybox.state import ROW_NAMES, Row
 from tandem.cell.pose import Pose
 from tandem.perception import colour as colours
+from tandem.perception.busybox.ends import cable_up
 from tandem.perception.busybox.outline import Placement, covers
 from tandem.perception.busybox.sleeve import fit_plug
 from tandem.perception.components import connected
@@ -27,6 +28,10 @@ REACH: Final = 0.085
 
 OVER_BOX, OVER_TABLE, HIGHEST = 0.0045, 0.004, 0.045
 """Heights of a plug above the box's face, at least, above the table, at least, and above the face, at most [m]."""
+
+AROUND_JACK, OVER_JACK = 0.0085, 0.0085
+"""An empty jack has its plug's colour, and rises above the face: around its axis, and up to this height above the face, nothing
+is taken for the plug [m]."""
 
 LEAST, MOST = 0.25, 1.8
 """How much of its side is seen of a plug, as a share of what shows of it when it lies."""
@@ -58,10 +63,15 @@ def find_loose(
     window = _window(view, module)
     raw, heights = view.points[:, *window], view.heights[window]
     rows, columns = np.nonzero((heights > OVER_TABLE) & (heights < top + HIGHEST) & view.valid[window] & ~robot[window])
-    points = np.stack([*raw[:2, rows, columns], heights[rows, columns]], axis=1).astype(np.float64)
+    # Heights are smoothed: at the edges of what stands up they say that of its top also where the face beside it is seen.
+    lowest = np.minimum(heights[rows, columns], raw[2, rows, columns])
+    points = np.stack([*raw[:2, rows, columns], lowest], axis=1).astype(np.float64)
     usable = _stands_out(points, placement, top)
     for x, y, radius in taken:
-        usable &= (points[:, 0] - x) ** 2 + (points[:, 1] - y) ** 2 > radius**2
+        usable &= _away(points, x, y, radius)
+    for which in out:
+        x, y, _ = (module @ Pose(parts.plug(*which))).position
+        usable &= _away(points, x, y, AROUND_JACK) | (points[:, 2] > top + OVER_JACK)
     rows, columns = rows[usable], columns[usable]
     named = colours.classify(view.frame.rgb[window][rows, columns], view.brightness)
     for colour in dict.fromkeys(colour for colour, _ in out):
@@ -73,8 +83,14 @@ def find_loose(
             near = sorted((float(hypot(*(piece.mean(axis=0) - jack)[:2])), index) for index, piece in enumerate(pieces))
             if near and near[0][0] < REACH:
                 other = (module @ Pose(parts.plug(colour, _other(row)))).position
-                found[colour, row] = fit_plug(pieces.pop(near[0][1]), np.asarray(other))
+                piece = pieces.pop(near[0][1])
+                floor = top if covers(placement.to_local(piece.mean(axis=0)[None, :2]))[0] else 0.0
+                found[colour, row] = cable_up(view, fit_plug(piece, floor, np.asarray(other)), piece)
     return found
+
+
+def _away(points: Array, x: float, y: float, radius: float) -> NDArray[np.bool_]:
+    return np.asarray((points[:, 0] - x) ** 2 + (points[:, 1] - y) ** 2 > radius**2)
 
 
 def _stands_out(points: Array, placement: Placement, top: float) -> NDArray[np.bool_]:
@@ -87,7 +103,9 @@ def _pieces(view: View, own: NDArray[np.uint8], points: NDArray[np.float32]) -> 
     """Points of pieces as large as a plug, without what is as thin as a cable, each of shape (N, 3)."""
     wires = description.settings("busybox.yaml")["wires"]
     side = float(wires["plug"]["diameter"]) * (float(wires["plug"]["height"]) - float(wires["jack"]["height"]))
-    thick = cv2.morphologyEx(own, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
+    pair = np.ones((2, 2), np.uint8)
+    # OpenCV's own opening shifts by a pixel where the kernel has no middle.
+    thick = cv2.dilate(cv2.erode(own, pair), pair, anchor=(0, 0))
     pieces = []
     for (rows, columns), pixels in connected(thick.astype(bool), 1):
         piece = points[:, rows, columns][:, pixels].T.astype(np.float64)

@@ -26,6 +26,11 @@ ASIDE = 2500.0
 """By how much a plug's being aside counts against its being in [1/m]."""
 
 
+TOO_HIGH, HIGHER = 0.005, 1000.0
+"""What reaches this much higher than a plug that is in [m] may stand on its jack's rim; by how much what is higher yet counts
+against its being in [1/m]."""
+
+
 @dataclass(frozen=True)
 class Spot:
     """Of a part: x and y [m], and how much of the part's upper side was seen there, as a share."""
@@ -115,6 +120,17 @@ def plug_odds(patch: Patch, at: tuple[float, float, float], level: float) -> flo
         aside = float(np.hypot(float(x[body].mean()) - at[0], float(y[body].mean()) - at[1]))
         odds -= ASIDE * max(0.0, aside - 0.8 * radius)
     return odds
+
+
+def rim_odds(patch: Patch, at: tuple[float, float, float], level: float) -> float:
+    """Log odds, none or less, that a plug is in a jack and doesn't just stand on its rim: that is half as high again."""
+    own = _settings()["wires"]
+    x, y = grid()
+    over = (np.hypot(x - at[0], y - at[1]) < float(own["plug"]["diameter"]) / 2) & patch.seen
+    if not over.any():
+        return 0.0
+    height = float(np.median(patch.relief[over])) - level
+    return -HIGHER * max(0.0, height - float(own["plug"]["height"]) - TOO_HIGH)
 
 
 def button_down(patch: Patch, at: tuple[float, float], level: float) -> float | None:

@@ -142,7 +142,7 @@ def _wires(patch: Patch, told: NDArray[np.float32], level: float) -> list[PartRe
             measured = measure.plug_odds(patch, at, level)
             if measured is None or measure.hidden(patch, at[:2], 0.007) > HIDDEN:
                 continue
-            odds = float(np.clip(measured, -MEASURED_ODDS, MEASURED_ODDS))
+            odds = float(np.clip(measured, -MEASURED_ODDS, MEASURED_ODDS)) + measure.rim_odds(patch, at, level)
             odds += float(np.clip(told[PLUGS][wire * len(ROW_NAMES) + end], -TOLD_ODDS, TOLD_ODDS))
             readings.append(PartReading(f"{parts.BOX}/wires/{colour}/{row}", "in" if odds > 0 else "out", _sure(abs(odds))))
     return readings

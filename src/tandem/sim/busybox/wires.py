@@ -28,8 +28,8 @@ _ARMATURE = 0.02
 
 _ANYWHERE = 10.0
 
-_TIE_LENGTH = 0.02
-"""Weighs turns of a cable's end against shifts [m]."""
+_TIE_LENGTH = 0.3
+"""Weighs turns of a cable's end against shifts [m]: with much less the end would give way to the cable's stiffness."""
 
 PLUG_BIT, PIN_BIT, CABLE_BIT = 2, 4, 8
 """Plugs meet everything but cables; pins as well, unless a jack has them. Cables meet what is no part of the box: as light as

@@ -1,5 +1,7 @@
 """Plugs find into jacks from a little beside them, rub, and are held."""
 
+from dataclasses import replace
+
 import mujoco
 import numpy as np
 import pytest
@@ -7,6 +9,8 @@ from pulling import Array, axes, fasten
 from scipy.spatial.transform import Rotation
 
 from tandem.cell.busybox.parts import plug
+from tandem.cell.busybox.state import WIRE_COLOURS
+from tandem.sim.busybox.wires import SEGMENTS, cable_name
 from tandem.sim.cell_sim import CellSim
 from tandem.sim.scenes import scene_for
 
@@ -63,3 +67,21 @@ def test_a_plug_goes_in_from_a_little_beside_against_the_force_that_held_it(off:
 def test_a_plug_far_beside_stays_out() -> None:
     depth, _ = insert((0.005, 0.0), 0.0)
     assert depth == 0.0
+
+
+@pytest.mark.parametrize("row", ["top", "bottom"])
+def test_a_cables_end_does_not_give_way_to_a_loose_plug(row: str) -> None:
+    """Else the plug lies down, however stiff its cable is."""
+    sim = CellSim(scene_for("busybox_canonical", 0))
+    setup = scene_for("busybox_canonical", 0).objects[0].setup
+    assert setup is not None
+    wires = tuple((True, True) if colour != "red" else (row != "top", row != "bottom") for colour in WIRE_COLOURS)
+    spec = scene_for("busybox_canonical", 0)
+    loose = replace(spec.objects[0], setup=replace(setup, state=replace(setup.state, wires=wires)))
+    sim.reset(replace(spec, objects=(loose, *spec.objects[1:])))
+    sim.step(500)
+    end, plugged = (sim.data.body(name).xmat.reshape(3, 3) for name in (cable_name("red", SEGMENTS), "box/wires/red/bottom"))
+    assert np.degrees(Rotation.from_matrix(end.T @ plugged).magnitude()) < 6.0
+    upright = sim.data.body(f"box/wires/red/{row}").xmat.reshape(3, 3)[2, 2]
+    assert upright > np.cos(np.radians(75.0))
+    sim.close()

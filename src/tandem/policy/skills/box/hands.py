@@ -41,12 +41,14 @@ HALVES: Final = (0.0, float(np.pi))
 
 @dataclass(frozen=True)
 class Descent:
-    """Where a hand comes down to on the box and goes from there, the way to `OVER_M` above it, and what may touch there."""
+    """Where a hand comes down to on the box and goes from there, the way to `OVER_M` above it, what may touch there, and how wide
+    its fingers are open [m]."""
 
     side: Side
     places: tuple[Pose, ...]
     way: Way
     contacts: tuple[ContactPair, ...] = ()
+    opening: float = OPEN
 
     @property
     def tcp(self) -> Pose:
@@ -105,7 +107,7 @@ def descents(
         for place in alternatives:
             way = easiest_way(situation, _over_and_at(side, place), allowed, ROOM, {side: opening})
             if way is not None:
-                found.append(Descent(side, tuple(place), way, allowed))
+                found.append(Descent(side, tuple(place), way, allowed, opening))
         if found:
             return sorted(found, key=lambda descent: descent.way.effort)
     if not alternatives:

@@ -1,0 +1,228 @@
+"""Where a hand takes a loose plug of the BusyBox as it leans, and how it has it upright over its jack."""
+
+from collections.abc import Iterable, Iterator
+from itertools import compress, islice, product
+
+import numpy as np
+from scipy.spatial.transform import Rotation, Slerp
+
+from tandem.cell import description
+from tandem.cell.busybox import parts
+from tandem.cell.busybox.parts import BOX, PLUG_CATEGORY
+from tandem.cell.busybox.state import ROW_NAMES, Row
+from tandem.cell.chunk import ContactPair
+from tandem.cell.names import Side
+from tandem.cell.pose import Pose
+from tandem.cell.scene import SceneObject
+from tandem.policy.skills.box.hands import HALVES, QUARTERS, Descent, descents, frame_of
+from tandem.policy.skills.grasps import FINGER_HALF_WIDTH_M, FINGER_M, FINGERTIP_M
+from tandem.policy.skills.situation import Situation, raised
+
+RADIUS_M = 0.004
+"""A plug's."""
+
+_TURNS = 2
+"""So many ways to turn the hand about the plug are looked at, of four."""
+
+_MOST_WAYS = 40
+"""So many ways to take a plug are looked at; those in which the hand leans less come first."""
+
+_STAGES_M = (
+    (0.006, 0.004, 0.001),
+    (0.004, 0.004, 0.001),
+    (0.006, 0.0025, 0.001),
+    (0.004, 0.0025, 0.001),
+    (0.003, 0.0025, 0.0),
+    (0.004, 0.004, -0.003),
+    (0.006, 0.0025, -0.003),
+    (0.004, 0.0025, -0.003),
+    (0.003, 0.002, -0.003),
+    (0.004, 0.0015, -0.01),
+    (0.003, 0.0005, -0.01),
+    (0.006, -0.001, -0.003),
+    (0.003, -0.001, -0.01),
+)
+"""Room on either side of the plug as the fingers come down, and how far they keep from other plugs, and from the plug's own
+cable, which may be pushed a little: the best that there is."""
+
+RELEASE_M, _BESIDE_M = 0.0025, 0.001
+"""The same, at least, as they let it go."""
+
+_LEANS = tuple(np.radians((0.0, 12.0, 24.0, 36.0, 44.0)))
+"""By so much less than the plug the hand may lean that takes it; it then leans the other way when the plug is upright."""
+
+_ACROSS = float(np.sin(np.radians(25.0)))
+"""A plug may lean so far across the fingers, which put it straight as they close."""
+
+_ASIDE_M = (0.0, 0.0065, -0.0065)
+"""The plug may be so far off the middle of the fingers' width, where a neighbour leaves no room."""
+
+_MOST_LEAN = float(np.radians(52.0))
+
+_GRIP_ABOVE_M, _OVER_BOX_M = 0.0095, 0.0015
+"""The grasp centre is so far behind the plug's middle, at least; fingertips are so far above the box, which they may touch."""
+
+_TAIL_M = 0.0165
+"""From a plug's middle to where its cable bends [m]."""
+
+_CABLE_M = 0.0013
+"""A cable's radius."""
+
+_PIECE_RAD = 0.8
+
+Disc = tuple[float, float, float, float]
+"""Something upright: x, y in the world, radius, height of its top [m]."""
+
+UP_M = 0.045
+"""A plug is carried so far above its place."""
+
+
+def ways_down(situation: Situation, side: Side, name: str, contacts: tuple[ContactPair, ...]) -> list[Descent]:
+    """Ways to come down around the plug, the fingers as wide open as its surroundings let them.
+
+    Raises:
+        SkillFailure: there is none, with the reason.
+    """
+    hands = list(_hands(situation, name))
+    around, cables = plugs_around(situation, name), [_own_cable(situation, hand @ in_hand, name) for hand, in_hand in hands]
+    spaces = {
+        room: [(_space(hand, room, around), _space(hand, room, cable)) for (hand, _), cable in zip(hands, cables, strict=True)]
+        for room in {stage[0] for stage in _STAGES_M}
+    }
+    for room, off_plugs, off_cable in _STAGES_M:
+        clear = [off > off_plugs and beside > off_cable for off, beside in spaces[room]]
+        places = list(islice(_places(situation, name, compress(hands, clear)), _MOST_WAYS))
+        if places:
+            break
+    return descents(situation, side, name, places, RADIUS_M + room, contacts)
+
+
+def _hands(situation: Situation, name: str) -> Iterator[tuple[Pose, Pose]]:
+    """The tcp of a hand that takes a plug, and the plug in its frame as the fingers put it; those that lean less come first."""
+    for (hand, plug), aside in product(_ways_to_take(situation, situation.object(name)), _ASIDE_M):
+        x, y, z = (float(value) for value in np.array(hand.position) + aside * hand.rotation[:, 0])
+        moved = Pose((x, y, z), hand.quaternion)
+        yield moved, moved.inverse @ plug
+
+
+def _places(situation: Situation, name: str, hands: Iterable[tuple[Pose, Pose]]) -> Iterator[tuple[Pose, ...]]:
+    """Where a hand takes a plug, carries it over its jack, and has it upright on its rim, for each way to take it."""
+    rim, around = on_rim(situation, name), plugs_around(situation, name)
+    for hand, in_hand in hands:
+        for down in uprights(rim, in_hand, around, hand):
+            lifted, over = raised(hand, UP_M), raised(down, UP_M)
+            yield hand, lifted, *between(lifted, over), over, down
+
+
+def uprights(rim: Pose, in_hand: Pose, around: list[Disc], near: Pose) -> list[Pose]:
+    """The tcps of a hand that has a plug upright on its rim, with room to let it go; what turns the hand least comes first.
+
+    The plug is round: the hand may be turned about it so that its fingers are to its sides, or before and behind it.
+    """
+    about = [_upright(rim, in_hand, turn) for turn in QUARTERS]
+    roomy = [pose for pose in about if _space(pose, RELEASE_M, around) > _BESIDE_M]
+    return sorted(roomy, key=lambda pose: -float(np.trace(pose.rotation.T @ near.rotation)))[:_TURNS]
+
+
+def _upright(rim: Pose, in_hand: Pose, turn: float) -> Pose:
+    """The tcp of a hand that has a plug upright on its rim, its fingers' closing direction turned so far from the module's."""
+    about = rim @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, turn)) @ in_hand.inverse
+    across = rim.rotation[:, 1] if round(turn / (np.pi / 2)) % 2 == 0 else rim.rotation[:, 0]
+    off = np.arctan2(np.cross(about.rotation[:, 1], across)[2], about.rotation[:, 1] @ across)
+    return rim @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, turn + float(off))) @ in_hand.inverse
+
+
+def plugs_around(situation: Situation, name: str) -> list[Disc]:
+    """The other plugs, as they stand."""
+    others = [item for item in situation.scene if item.category == PLUG_CATEGORY and item.name != name]
+    return [(*item.pose.position[:2], RADIUS_M, item.top) for item in others]
+
+
+def _own_cable(situation: Situation, plug: Pose, name: str) -> list[Disc]:
+    """Where the cable leaves a plug, for the way of its other end: a finger that comes down on it pushes the plug away."""
+    top = np.array(plug.position) + _TAIL_M * plug.rotation[:, 2]
+    way = np.subtract(on_rim(situation, _other_end(name)).position, top)[:2]
+    way /= max(float(np.linalg.norm(way)), 1e-9)
+    return [(*(top[:2] + far * way), _CABLE_M, np.inf) for far in np.linspace(0.004, 0.024, 6)]
+
+
+def _space(tcp: Pose, room: float, discs: list[Disc]) -> float:
+    """Distance in plan view from opened fingers to what stands as high as they reach [m]; negative inside of it."""
+    inner = RADIUS_M + room
+    points = np.array(
+        [
+            (across, sign * along, behind)
+            for across in np.linspace(-FINGER_HALF_WIDTH_M, FINGER_HALF_WIDTH_M, 5)
+            for along in np.linspace(inner, inner + FINGER_M, 4)
+            for sign in (1.0, -1.0)
+            for behind in np.linspace(FINGERTIP_M, -2 * FINGERTIP_M, 4)
+        ]
+    )
+    world = points @ tcp.rotation.T + np.array(tcp.position)
+    gaps = [float("inf")]
+    for x, y, radius, top in discs:
+        low = world[world[:, 2] < top, :2]
+        if len(low):
+            gaps.append(float(np.hypot(*(low - (x, y)).T).min()) - radius)
+    return min(gaps)
+
+
+def _ways_to_take(situation: Situation, seen: SceneObject) -> Iterator[tuple[Pose, Pose]]:
+    """The tcp of a hand with the plug between its fingers, and the plug as it then is: those that lean little first."""
+    axis = seen.pose.rotation[:, 2]
+    found = []
+    yaw = frame_of(situation, "wires").yaw
+    headings = [float(np.arctan2(axis[1], axis[0])), *(yaw + np.pi / 8 * step for step in range(8))]
+    for heading, less, half in product(headings, _LEANS, HALVES):
+        along, across = np.array([np.cos(heading), np.sin(heading), 0.0]), np.array([-np.sin(heading), np.cos(heading), 0.0])
+        if abs(axis @ across) > _ACROSS:
+            continue
+        tilt = float(np.arctan2(axis @ along, axis[2]))
+        lean = tilt - np.copysign(less, tilt)
+        if abs(lean) <= _MOST_LEAN:
+            straight = np.sin(tilt) * along + np.cos(tilt) * np.array([0.0, 0.0, 1.0])
+            found.append((abs(lean) + less, _around(situation, seen, straight, heading, lean, half)))
+    yield from (way for _, way in sorted(found, key=lambda entry: entry[0]))
+
+
+def _around(
+    situation: Situation, seen: SceneObject, straight: np.ndarray, heading: float, lean: float, half: float
+) -> tuple[Pose, Pose]:
+    """The tcp of a hand that leans so far in that direction with its fingers on the plug's sides, as deep as the face lets it,
+    and the plug, whose axis they put ``straight``."""
+    turned = Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, heading)) @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, lean, 0.0))
+    turned = turned @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (np.pi, 0.0, half))
+    lowest = FINGERTIP_M * np.cos(lean) + FINGER_HALF_WIDTH_M * np.sin(abs(lean))
+    lowest += situation.object(BOX).top + _OVER_BOX_M
+    behind = max(_GRIP_ABOVE_M, (lowest - seen.pose.position[2]) / max(float(straight[2]), 0.2))
+    x, y, z = (float(value) for value in np.array(seen.pose.position) + behind * straight)
+    turn, _ = Rotation.align_vectors([straight], [[0.0, 0.0, 1.0]])
+    i, j, k, w = (float(value) for value in turn.as_quat(canonical=True))
+    return Pose((x, y, z), turned.quaternion), Pose(seen.pose.position, (i, j, k, w))
+
+
+def between(first: Pose, last: Pose) -> tuple[Pose, ...]:
+    """Poses evenly on the way from one to another, so near to each other that it is plain which way they turn."""
+    turns = Slerp([0.0, 1.0], Rotation.from_quat([first.quaternion, last.quaternion]))
+    angle = float((Rotation.from_quat(first.quaternion).inv() * Rotation.from_quat(last.quaternion)).magnitude())
+    count = int(np.ceil(angle / _PIECE_RAD))
+    found = []
+    for share in np.arange(1, count) / max(count, 1):
+        x, y, z = (float(value) for value in (1.0 - share) * np.array(first.position) + share * np.array(last.position))
+        i, j, k, w = (float(value) for value in turns(share).as_quat(canonical=True))
+        found.append(Pose((x, y, z), (i, j, k, w)))
+    return tuple(found)
+
+
+def _other_end(name: str) -> str:
+    wire, row = name.rsplit("/", 1)
+    return f"{wire}/{next(other for other in ROW_NAMES if other != row)}"
+
+
+def on_rim(situation: Situation, name: str) -> Pose:
+    """Pose of a plug's middle, upright with its tip on the rim of its own jack, in the world; turned as its module."""
+    *_, colour, row = name.split("/")
+    end: Row = "top" if row == "top" else "bottom"
+    wires = description.settings("busybox.yaml")["wires"]
+    x, y, _ = parts.plug(colour, end)
+    return frame_of(situation, "wires") @ Pose((x, y, float(wires["plug"]["height"]) / 2 + float(wires["jack"]["depth"])))
