@@ -33,7 +33,7 @@ AROUND_JACK, OVER_JACK = 0.0085, 0.0085
 """An empty jack has its plug's colour, and rises above the face: around its axis, and up to this height above the face, nothing
 is taken for the plug [m]."""
 
-LEAST, MOST = 0.25, 1.8
+LEAST, MOST = 0.16, 1.8
 """How much of its side is seen of a plug, as a share of what shows of it when it lies."""
 
 _LOOKS: Final[dict[str, tuple[str, ...]]] = {

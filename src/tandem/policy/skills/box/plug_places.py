@@ -54,7 +54,7 @@ _LEANS = tuple(np.radians((0.0, 12.0, 24.0, 36.0, 44.0)))
 _ACROSS = float(np.sin(np.radians(25.0)))
 """A plug may lean so far across the fingers, which put it straight as they close."""
 
-_ASIDE_M = (0.0, 0.0065, -0.0065)
+_ASIDE_M = (0.0, 0.0045, -0.0045, 0.0085, -0.0085)
 """The plug may be so far off the middle of the fingers' width, where a neighbour leaves no room."""
 
 _MOST_LEAN = float(np.radians(52.0))
@@ -152,8 +152,8 @@ def _space(tcp: Pose, room: float, discs: list[Disc]) -> float:
     points = np.array(
         [
             (across, sign * along, behind)
-            for across in np.linspace(-FINGER_HALF_WIDTH_M, FINGER_HALF_WIDTH_M, 5)
-            for along in np.linspace(inner, inner + FINGER_M, 4)
+            for across in np.linspace(-FINGER_HALF_WIDTH_M, FINGER_HALF_WIDTH_M, 10)
+            for along in np.linspace(inner, inner + FINGER_M, 6)
             for sign in (1.0, -1.0)
             for behind in np.linspace(FINGERTIP_M, -2 * FINGERTIP_M, 4)
         ]
