@@ -49,7 +49,7 @@ class EndingSettings:
     lingers_s: float = 3.0
     still_s: float = 5.0
     lost_s: float = 2.0
-    blocked_s: float = 10.0
+    blocked_s: float = 5.0
     away_limit_s: float = 60.0
 
 
