@@ -42,7 +42,7 @@ class VlaOptions:
         use_cameras: show it the images.
         samples: chunks that are drawn, for the spread; the first one is carried out.
         temperature: of the noise from which the one that is carried out is drawn.
-        seed: of the noise.
+        seed: of the noise, together with the observation's time.
         runtime: ``onnx`` or ``torch``.
         threads: that one chunk may use.
     """
@@ -80,7 +80,6 @@ class VlaModel:
             merge_lora(self._model)
         self.cameras: tuple[str, ...] = tuple(config.cameras) if self._options.use_cameras else ()
         self.step_dt, self.rows = float(config.step_dt), int(config.rows)
-        self._random = np.random.default_rng(self._options.seed)
         self._runner = make_runner(
             self._options.runtime, self._model, self._options.samples, cameras=bool(self.cameras), threads=self._options.threads
         )
@@ -156,7 +155,9 @@ class VlaModel:
         """Chunks in the network's units, shape (samples, H, WIDTH), and how likely the step is done."""
         options = self._options
         objects, there = features.object_features(about, tcp)
-        noise = self._random.normal(size=(options.samples, self.rows, actions.WIDTH))
+        # By the time alone: an episode doesn't depend on those before it.
+        random = np.random.default_rng((options.seed, round(abs(seen.stamp) * 1e3)))
+        noise = random.normal(size=(options.samples, self.rows, actions.WIDTH))
         noise[0] *= options.temperature
         ids, read = self._words
         inputs: dict[str, Input] = {

@@ -83,6 +83,16 @@ def test_both_ways_to_compute_it_agree(folder: Path) -> None:
     np.testing.assert_allclose(one, other, atol=1e-4)
 
 
+def test_what_was_asked_before_does_not_matter(folder: Path) -> None:
+    seen = observation()
+    one, other = (VlaModel(folder, VlaOptions(runtime="torch", temperature=1.0)) for _ in range(2))
+    one.begin(STEP)
+    ask(one, replace(seen, stamp=seen.stamp + 1.0))
+    first, same, later = ask(one, seen), ask(other, seen), ask(other, replace(seen, stamp=seen.stamp + 0.4))
+    np.testing.assert_array_equal(first, same)
+    assert not np.array_equal(same, later)
+
+
 @pytest.mark.parametrize("switched_off", ["use_grounding", "use_touch", "use_cameras"])
 def test_what_is_switched_off_does_not_matter(folder: Path, switched_off: str) -> None:
     seen = observation()
