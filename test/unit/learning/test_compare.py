@@ -39,6 +39,21 @@ def test_the_same_scenes_are_compared_one_by_one_and_others_are_not() -> None:
     assert compare([base, same], ["a", "b"]).entries[1].whole.pairs is None
 
 
+def test_of_fewer_tasks_or_episodes_only_what_both_have_is_compared() -> None:
+    base, few = made_up(20, seed=1), made_up(20, seed=1)
+    few["episodes"] = [row for row in few["episodes"] if row["task"] == "insert_the_peg"][:10]
+    for row in few["episodes"]:
+        row["success"] = False
+    few["tasks"] = {"insert_the_peg": few["tasks"]["insert_the_peg"]}
+    whole = compare([base, few], ["a", "b"]).entries[1].whole
+    pegs = [row["success"] for row in base["episodes"] if row["task"] == "insert_the_peg"]
+    assert whole.share.n == 10
+    assert whole.difference is not None
+    assert whole.difference.value == pytest.approx(-sum(pegs) / 20)
+    assert whole.pairs is not None
+    assert (whole.pairs.n, whole.pairs.gained, whole.pairs.lost) == (10, 0, sum(pegs[:10]))
+
+
 def test_says_what_makes_reports_less_comparable() -> None:
     base, other = made_up(5), made_up(5, git="elsewhere", randomise=True)
     other["tasks"].pop("insert_the_peg")

@@ -1,7 +1,7 @@
 """Evaluations against one another: what grounding, touch, delays or another policy change, and how surely."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from statistics import median
 from typing import Any
 
@@ -37,8 +37,8 @@ class Contrast:
 
     Attributes:
         share: its own successes.
-        difference: of the shares, None for the first report itself, or where the first has no such task.
-        pairs: the episodes that both have, one by one, where they are of the same scenes and sentences; else None.
+        difference: of the shares, in tasks that both have; None for the first report itself, or where the first has no such task.
+        pairs: the episodes that both have, one by one, where nearly all of the smaller one are of the same scenes and sentences.
         forces: peak forces by kind.
     """
 
@@ -130,18 +130,24 @@ def _entry(report: Report, base: Report | None, name: str) -> Entry:
     rows: list[Row] = report["episodes"]
     tasks = dict.fromkeys(row["task"] for row in rows)
     theirs: list[Row] = [] if base is None else base["episodes"]
-    by_task = {task: _contrast(_of(rows, task), None if base is None else _of(theirs, task)) for task in tasks}
-    return Entry(name, _contrast(counted(rows), None if base is None else counted(theirs)), by_task, report)
+    by_task = {task: _contrast(_of(rows, (task,)), None if base is None else _of(theirs, (task,))) for task in tasks}
+    whole = _contrast(counted(rows), None)
+    if base is not None:
+        both = [task for task in tasks if _of(theirs, (task,))]
+        shared = _contrast(counted(_of(rows, both)), counted(_of(theirs, both))) if both else whole
+        whole = replace(shared, share=whole.share)
+    return Entry(name, whole, by_task, report)
 
 
-def _of(rows: Sequence[Row], task: str) -> list[Row]:
-    return [row for row in rows if row["task"] == task]
+def _of(rows: Sequence[Row], tasks: Sequence[str]) -> list[Row]:
+    return [row for row in rows if row["task"] in tasks]
 
 
 def _contrast(rows: Sequence[Row], base: Sequence[Row] | None) -> Contrast:
     successes = _successes(rows)
-    share = Share(len(rows), successes, successes / len(rows), wilson_interval(successes, len(rows)))
-    difference = rate_difference(successes, len(rows), _successes(base), len(base)) if base else None
+    rate = successes / len(rows) if rows else 0.0
+    share = Share(len(rows), successes, rate, wilson_interval(successes, len(rows)))
+    difference = rate_difference(successes, len(rows), _successes(base), len(base)) if base and rows else None
     pairs = _pairs(rows, base) if base else None
     return Contrast(share, difference, pairs, _forces(rows, base))
 
@@ -153,7 +159,7 @@ def _successes(rows: Sequence[Row]) -> int:
 def _pairs(rows: Sequence[Row], base: Sequence[Row]) -> Pairs | None:
     ours, theirs = ({_trial(row): bool(row["success"]) for row in side} for side in (rows, base))
     both = [trial for trial in theirs if trial in ours]
-    if len(both) < 0.9 * max(len(ours), len(theirs)):
+    if not both or len(both) < 0.9 * min(len(ours), len(theirs)):
         return None
     return paired([theirs[trial] for trial in both], [ours[trial] for trial in both])
 
