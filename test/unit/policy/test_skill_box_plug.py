@@ -99,7 +99,7 @@ def test_touch_tells_how_a_plug_is_held_however_it_was_seen(
     axis = np.array([np.sin(lean), 0.0, -np.cos(lean)])
     # So far down its axis that its pin would stand on the box's face, were the hand there.
     held = held_by_pads(situation, shifted, lean)
-    seen = plug_in_hand._plug_at(np.array([0.0, 0.0, 0.009]), np.array([0.0, 0.0, -1.0]))
+    seen = plug_places.plug_along(np.array([0.0, 0.0, 0.009]), np.array([0.0, 0.0, -1.0]))
     felt = plug_in_hand.felt_standing(held, "left", seen)
     assert felt.rotation[:, 2] @ axis > np.cos(np.radians(2.0))
     line = np.array([shifted, 0.0, -0.004])

@@ -5,8 +5,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tandem.cell import description
 from tandem.cell.pose import Pose
+from tandem.perception.busybox.sleeve import figures, plug_pose
 from tandem.perception.view import View
 
 Array = NDArray[np.float64]
@@ -38,8 +38,7 @@ def cable_up(view: View, pose: Pose, points: Array) -> Pose:
     axis = pose.rotation[:, 2]
     if abs(axis[2]) > LIES:
         return pose
-    wires = description.settings("busybox.yaml")["wires"]
-    half, ahead = (float(wires["plug"]["height"] - wires["jack"]["height"]) / 2, float(wires["jack"]["height"]) / 2)
+    _, half, ahead = figures()
     middle = np.array(pose.position) + ahead * axis
     own = np.median(_colours(view, points), axis=0)
     if own.mean() > _METAL and np.ptp(own) < _TINT:
@@ -47,8 +46,7 @@ def cable_up(view: View, pose: Pose, points: Array) -> Pose:
     unlike = [_unlike(view, middle, sign * axis, half, own) for sign in (1.0, -1.0)]
     if unlike[0] - unlike[1] < _CLEARLY:
         return pose
-    x, y, z = (float(value) for value in middle + ahead * axis)
-    return Pose((x, y, z), (pose @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (np.pi, 0.0, 0.0))).quaternion)
+    return plug_pose(middle, -axis)
 
 
 def _unlike(view: View, middle: Array, axis: Array, half: float, own: Array) -> float:

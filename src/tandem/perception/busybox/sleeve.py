@@ -51,9 +51,9 @@ def fit_plug(points: Array, floor: float, towards: Array) -> Pose:
     _, axes = np.linalg.eigh(np.cov((points - centre).T))
     flat = axes[:2, 2] / max(float(np.linalg.norm(axes[:2, 2])), 1e-9)
     starts = np.array([(*(sign * np.sin(tilt) * flat), np.cos(tilt)) for tilt in TILTS for sign in (1.0, -1.0)])
-    middle, axis = _best(points, floor, centre - (0.0, 0.0, _figures()[0]), starts)
+    middle, axis = _best(points, floor, centre - (0.0, 0.0, figures()[0]), starts)
     forward = axis[2] if abs(axis[2]) > STEEP else float(axis @ (towards - middle))
-    return _pose(middle, axis if forward > 0 else -axis)
+    return plug_pose(middle, axis if forward > 0 else -axis)
 
 
 def _best(points: Array, floor: float, centre: Array, starts: Array) -> tuple[Array, Array]:
@@ -78,7 +78,7 @@ def _best(points: Array, floor: float, centre: Array, starts: Array) -> tuple[Ar
 def _residuals(points: Array, floor: float, middles: Array, axes: Array) -> Array:
     """Distances of points from the surface, of the ends of what is seen from the ends of the sleeve, and of the pin's tip from
     what it rests on, shape (B, N + 3) [m]."""
-    radius, half, _ = _figures()
+    radius, half, _ = figures()
     from_middle = points[None] - middles[:, None]
     along = np.einsum("bni,bi->bn", from_middle, axes)
     away = np.linalg.norm(from_middle - along[..., None] * axes[:, None], axis=2)
@@ -92,9 +92,9 @@ def _residuals(points: Array, floor: float, middles: Array, axes: Array) -> Arra
     return np.concatenate([np.clip(np.concatenate([surface, ends], axis=1), -_CLIP, _CLIP), rests], axis=1)
 
 
-def _pose(middle: Array, axis: Array) -> Pose:
-    """Of the plug, from its sleeve's."""
-    _, _, ahead = _figures()
+def plug_pose(middle: Array, axis: Array) -> Pose:
+    """Of a plug's middle, z along ``axis``, from the middle of its sleeve."""
+    _, _, ahead = figures()
     x, y, z = (float(value) for value in middle - ahead * axis)
     turn, _ = Rotation.align_vectors([axis], [[0.0, 0.0, 1.0]])
     i, j, k, w = (float(value) for value in turn.as_quat(canonical=True))
@@ -113,7 +113,7 @@ def _unit(vectors: Array) -> Array:
 
 
 @cache
-def _figures() -> tuple[float, float, float]:
+def figures() -> tuple[float, float, float]:
     """Radius and half length of a sleeve, and how far its middle is ahead of the plug's [m]."""
     wires = description.settings("busybox.yaml")["wires"]
     tall, low = float(wires["plug"]["height"]), float(wires["jack"]["height"])

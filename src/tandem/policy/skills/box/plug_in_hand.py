@@ -1,13 +1,13 @@
 """How a hand has a plug, by touch: closing fingers turn and shift it, by more than the hole of its jack forgives."""
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.policy.skills.box.felt_line import FeltLine, felt_line
 from tandem.policy.skills.box.find_jack import measured_tcp
 from tandem.policy.skills.box.hands import face_height
+from tandem.policy.skills.box.plug_places import plug_along
 from tandem.policy.skills.situation import Situation
 
 _TIP_M, _PIN_M = 0.0225, 0.001
@@ -34,7 +34,7 @@ def felt_standing(situation: Situation, side: Side, expected: Pose) -> Pose:
     along = float((tip + _TIP_M * axis - seen) @ axis)
     if abs(along) > _HANGS_M:
         along = 0.0
-    return _plug_at(place + ((seen - place) @ axis + along) * axis, axis)
+    return plug_along(place + ((seen - place) @ axis + along) * axis, axis)
 
 
 def felt_again(situation: Situation, side: Side, before: Pose) -> Pose:
@@ -43,7 +43,7 @@ def felt_again(situation: Situation, side: Side, before: Pose) -> Pose:
     if line is None:
         return before
     place, axis = _in_space(line, before)
-    return _plug_at(place - (place @ axis) * axis + float(np.array(before.position) @ before.rotation[:, 2]) * axis, axis)
+    return plug_along(place - (place @ axis) * axis + float(np.array(before.position) @ before.rotation[:, 2]) * axis, axis)
 
 
 def _in_space(line: FeltLine, expected: Pose) -> tuple[np.ndarray, np.ndarray]:
@@ -51,10 +51,3 @@ def _in_space(line: FeltLine, expected: Pose) -> tuple[np.ndarray, np.ndarray]:
     axis = np.array([line.direction[0], 0.0, line.direction[1]])
     forward = 1.0 if axis @ expected.rotation[:, 2] > 0 else -1.0
     return np.array([line.place[0], 0.0, line.place[1]]), forward * axis
-
-
-def _plug_at(middle: np.ndarray, axis: np.ndarray) -> Pose:
-    turn, _ = Rotation.align_vectors([axis], [[0.0, 0.0, 1.0]])
-    x, y, z = (float(value) for value in middle)
-    i, j, k, w = (float(value) for value in turn.as_quat(canonical=True))
-    return Pose((x, y, z), (i, j, k, w))

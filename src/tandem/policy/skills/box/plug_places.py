@@ -1,6 +1,7 @@
 """Where a hand takes a loose plug of the BusyBox as it leans, and how it has it upright over its jack."""
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 from itertools import compress, islice, product
 
 import numpy as np
@@ -148,8 +149,20 @@ def _own_cable(situation: Situation, plug: Pose, name: str) -> list[Disc]:
 
 def _space(tcp: Pose, room: float, discs: list[Disc]) -> float:
     """Distance in plan view from opened fingers to what stands as high as they reach [m]; negative inside of it."""
+    world = _fingers(room) @ tcp.rotation.T + np.array(tcp.position)
+    gaps = [float("inf")]
+    for x, y, radius, top in discs:
+        low = world[world[:, 2] < top, :2]
+        if len(low):
+            gaps.append(float(np.hypot(*(low - (x, y)).T).min()) - radius)
+    return min(gaps)
+
+
+@cache
+def _fingers(room: float) -> np.ndarray:
+    """Points of both fingers with that room on either side of a plug, in the tcp's frame, shape (N, 3) [m]."""
     inner = RADIUS_M + room
-    points = np.array(
+    return np.array(
         [
             (across, sign * along, behind)
             for across in np.linspace(-FINGER_HALF_WIDTH_M, FINGER_HALF_WIDTH_M, 10)
@@ -158,13 +171,6 @@ def _space(tcp: Pose, room: float, discs: list[Disc]) -> float:
             for behind in np.linspace(FINGERTIP_M, -2 * FINGERTIP_M, 4)
         ]
     )
-    world = points @ tcp.rotation.T + np.array(tcp.position)
-    gaps = [float("inf")]
-    for x, y, radius, top in discs:
-        low = world[world[:, 2] < top, :2]
-        if len(low):
-            gaps.append(float(np.hypot(*(low - (x, y)).T).min()) - radius)
-    return min(gaps)
 
 
 def _ways_to_take(situation: Situation, seen: SceneObject) -> Iterator[tuple[Pose, Pose]]:
@@ -196,9 +202,15 @@ def _around(
     lowest += situation.object(BOX).top + _OVER_BOX_M
     behind = max(_GRIP_ABOVE_M, (lowest - seen.pose.position[2]) / max(float(straight[2]), 0.2))
     x, y, z = (float(value) for value in np.array(seen.pose.position) + behind * straight)
-    turn, _ = Rotation.align_vectors([straight], [[0.0, 0.0, 1.0]])
+    return Pose((x, y, z), turned.quaternion), plug_along(np.array(seen.pose.position), straight)
+
+
+def plug_along(middle: np.ndarray, axis: np.ndarray) -> Pose:
+    """Pose of a plug's middle, z along an axis."""
+    turn, _ = Rotation.align_vectors([axis], [[0.0, 0.0, 1.0]])
+    x, y, z = (float(value) for value in middle)
     i, j, k, w = (float(value) for value in turn.as_quat(canonical=True))
-    return Pose((x, y, z), turned.quaternion), Pose(seen.pose.position, (i, j, k, w))
+    return Pose((x, y, z), (i, j, k, w))
 
 
 def between(first: Pose, last: Pose) -> tuple[Pose, ...]:
