@@ -46,7 +46,10 @@ WORLD_FRAME: Final = "world"
 TCP_FRAME: Final[dict[Side, str]] = {side: f"{side}_tcp" for side in SIDES}
 """Grasp centre between the fingertips: z along the approach, y along the closing direction of the fingers."""
 
-CAMERAS: Final = ("overhead_camera", "left_wrist_camera", "right_wrist_camera")
+WRIST_CAMERA: Final[dict[Side, str]] = {side: f"{side}_wrist_camera" for side in SIDES}
+"""The camera on each arm, which has the fingertips and what is below them in view."""
+
+CAMERAS: Final = ("overhead_camera", *WRIST_CAMERA.values())
 
 
 def optical_frame(camera: str) -> str:

@@ -27,6 +27,19 @@ class Pose:
         """From a position [m] and fixed-axis roll, pitch, yaw [rad], as in URDF."""
         return cls((float(xyz[0]), float(xyz[1]), float(xyz[2])), quaternions.of_rpy(*map(float, rpy)))
 
+    @classmethod
+    def along(cls, position: NDArray[np.float64], axis: NDArray[np.float64], aside: NDArray[np.float64]) -> Self:
+        """There [m], with z along a direction and x as near as can be to another one, shape (3,) each."""
+        z = axis / np.linalg.norm(axis)
+        x = aside - (aside @ z) * z
+        if np.linalg.norm(x) < 1e-6:
+            x = np.eye(3)[int(np.abs(z).argmin())]
+            x = x - (x @ z) * z
+        x = x / np.linalg.norm(x)
+        matrix = np.eye(4)
+        matrix[:3] = np.column_stack([x, np.cross(z, x), z, position])
+        return cls.from_matrix(matrix)
+
     @property
     def matrix(self) -> NDArray[np.float64]:
         """Homogeneous transform, shape (4, 4)."""

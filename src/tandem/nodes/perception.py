@@ -31,6 +31,11 @@ class Perception(CellNode):
 
     PARAMETERS = (
         Parameter("cameras", ["overhead_camera"], "Cameras that are looked through; [''] where there are none."),
+        Parameter(
+            "close_cameras",
+            list(names.WRIST_CAMERA.values()),
+            "Cameras on wrists that are looked through while something small is near; [''] for none.",
+        ),
         Parameter("silence", 2.0, "Report an error when no image came for so long [s].", 0.1, 60.0, fixed=False),
         Parameter("detector", "", "Finds what 'phrases' say: folder or hub name of OWLv2 or Grounding DINO; empty for none."),
         Parameter("segmenter", "", "Tells a thing from its surroundings: folder or hub name of SAM; empty to go by depth."),
@@ -45,9 +50,8 @@ class Perception(CellNode):
 
     def configure(self) -> None:
         """Loads the estimator, and the models where there are any, and connects."""
-        cameras = [camera for camera in self.value("cameras") if camera]
-        if unknown := sorted(set(cameras) - set(names.CAMERAS)):
-            raise ConfigurationError(f"no camera named {' or '.join(unknown)}; there are {', '.join(names.CAMERAS)}")
+        cameras = _cameras(self.value("cameras"), names.CAMERAS)
+        close = [camera for camera in _cameras(self.value("close_cameras"), tuple(names.WRIST_CAMERA.values())) if cameras]
         self._finder = self._make_finder()
         self._estimator = SceneEstimator(finder=self._finder)
         self._mounts = CameraMounts(self)
@@ -62,7 +66,8 @@ class Perception(CellNode):
         self._scenes = self.create_publisher(SceneMsg, "scene", qos.STATE)
         self.create_subscription(JointState, "joint_states", self._joints.add, qos.SENSOR)
         self._parts = {camera: FrameParts() for camera in cameras}
-        for camera, parts in self._parts.items():
+        self._close = {camera: FrameParts() for camera in close if camera not in cameras}
+        for camera, parts in (self._parts | self._close).items():
             self.create_subscription(Image, f"{camera}/color/image_raw", parts.set_colour, qos.SENSOR)
             self.create_subscription(Image, f"{camera}/depth/image_raw", parts.set_depth, qos.SENSOR)
             self.create_subscription(CameraInfo, f"{camera}/camera_info", parts.set_info, qos.SENSOR)
@@ -114,6 +119,8 @@ class Perception(CellNode):
             return
         if not frames and (self._parts or newest[0] < self._thought_until + BLIND_S):
             return
+        closer = self._estimator.closer(*newest[1:])
+        frames += [frame for camera in closer if camera in self._close and (frame := self._frame(camera, self._close[camera]))]
         self._heard_at = self.now_s()
         self._busy = self._worker.submit(self._think, frames, self._joints.since(self._thought_until))
         self._thought_until = newest[0]
@@ -153,6 +160,13 @@ class Perception(CellNode):
             intrinsics=np.array(info.k, dtype=float).reshape(3, 3),
             pose=self._mounts.pose(camera, positions),
         )
+
+
+def _cameras(wanted: list[str], known: tuple[str, ...]) -> list[str]:
+    cameras = [camera for camera in wanted if camera]
+    if unknown := sorted(set(cameras) - set(known)):
+        raise ConfigurationError(f"no camera named {' or '.join(unknown)}; there are {', '.join(known)}")
+    return cameras
 
 
 def main() -> int:

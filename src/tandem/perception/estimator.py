@@ -12,6 +12,7 @@ from tandem.cell.names import Side
 from tandem.cell.observation import CameraFrame
 from tandem.cell.robot import RobotModel
 from tandem.cell.scene import HeldBy, Scene, SceneObject
+from tandem.perception.busybox.closer import look_closer, within
 from tandem.perception.busybox.finder import inside_box
 from tandem.perception.busybox.memory import BoxMemory
 from tandem.perception.busybox.network import CellNetwork
@@ -34,7 +35,7 @@ from tandem.perception.view import Mask, View, look
 Array = NDArray[np.float64]
 
 OVERHEAD = "overhead_camera"
-"""The camera that finds and follows objects; the others only look for what is hidden from it."""
+"""The camera that finds and follows objects; the others only look for what is hidden from it, or small."""
 
 
 class SceneEstimator:
@@ -112,6 +113,17 @@ class SceneEstimator:
         self._scene = _scene(self._tracks, hands, self._box, stamp)
         return self._scene
 
+    def closer(self, positions: Array, velocities: Array) -> tuple[str, ...]:
+        """Cameras on wrists that see something small from nearby now: an image of theirs is worth its time.
+
+        Args:
+            positions: newest joints, shape (14,) [rad; m].
+            velocities: shape (14,) [rad/s; m/s].
+        """
+        if not self._is_still(velocities):
+            return ()
+        return tuple(camera for camera in names.WRIST_CAMERA.values() if self._close_by(camera, positions))
+
     def _hands(self, positions: Array, velocities: Array, tactile: Mapping[str, Array]) -> list[Hand]:
         hands = []
         for side in names.SIDES:
@@ -138,8 +150,19 @@ class SceneEstimator:
             self._tracks, self._candidates = admit(tracks, self._candidates, rest, frame.stamp, settings, at_once=first)
             if self._finder is not None:
                 self._tracks = _named(self._tracks, self._finder, image, settings)
-        elif self._is_still(velocities) and any(not track.visible and not track.grasps for track in then):
+            return
+        if not self._is_still(velocities):
+            return
+        if any(not track.visible and not track.grasps for track in then):
             self._tracks = find_hidden(then, self._image(frame, positions), settings)
+        if self._box is not None and (plugs := self._close_by(frame.camera, positions)):
+            view = look(frame, settings.depth.table_band, level=False)
+            self._box = look_closer(self._box, view, self._self_filter.mask(view, positions), plugs)
+
+    def _close_by(self, camera: str, positions: Array) -> tuple[str, ...]:
+        """Loose plugs that a camera on a wrist sees from nearby."""
+        side = next(side for side in names.SIDES if names.WRIST_CAMERA[side] == camera)
+        return within(self._box, self._robot.tcp_pose(positions, side))
 
     def _image(self, frame: CameraFrame, positions: Array) -> Image:
         view = look(frame, self._settings.depth.table_band, level=frame.camera == OVERHEAD)

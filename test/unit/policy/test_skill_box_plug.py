@@ -42,7 +42,8 @@ def test_the_plug_ends_upright_on_the_rim_of_its_jack(
     seen, frame = situation.object(NAME), frame_of(situation, "wires")
     rim = plug_places.on_rim(situation, NAME)
     hands = list(plug_places._hands(situation, NAME))
-    places = list(plug_places._places(situation, NAME, hands))
+    around = plug_places.plugs_around(situation, NAME)
+    places = list(plug_places._places(situation, NAME, hands, around, 0.001))
     assert places
     in_hands = dict(hands)
     for hand, *_, down in places:
@@ -99,7 +100,7 @@ def test_touch_tells_how_a_plug_is_held_however_it_was_seen(
     axis = np.array([np.sin(lean), 0.0, -np.cos(lean)])
     # So far down its axis that its pin would stand on the box's face, were the hand there.
     held = held_by_pads(situation, shifted, lean)
-    seen = plug_places.plug_along(np.array([0.0, 0.0, 0.009]), np.array([0.0, 0.0, -1.0]))
+    seen = Pose.along(np.array([0.0, 0.0, 0.009]), np.array([0.0, 0.0, -1.0]), np.eye(3)[0])
     felt = plug_in_hand.felt_standing(held, "left", seen)
     assert felt.rotation[:, 2] @ axis > np.cos(np.radians(2.0))
     line = np.array([shifted, 0.0, -0.004])

@@ -2,13 +2,17 @@
 
 Poses in scenes are of bounding boxes' centres. The box's is turned as its frame is (x along the columns), a module and its parts
 as the module's frame (x to the right, y up in its print), the knob so that y is along its pointer, a handle so that x points away
-from the box, a wire's loop as it leans; z is up for all others.
+from the box, a wire's loop as it leans; z is up for all others. Of a plug that is out z points to its cable, and x to the side to
+which that bends.
 """
 
 from collections.abc import Mapping
 from dataclasses import replace
 from math import atan2, cos, pi, sin
 from typing import Any
+
+import numpy as np
+from scipy.spatial.transform import Rotation
 
 from tandem.cell import description
 from tandem.cell.busybox.layout import MODULES, Layout
@@ -173,3 +177,10 @@ def _leaning(item: SceneObject, wires: Pose) -> SceneObject:
 
 def _settings() -> dict[str, Any]:
     return description.settings("busybox.yaml")
+
+
+def turn_between(item: SceneObject, pose: Pose) -> float:
+    """Angle by which an object is turned from a pose [rad]; plugs are round: of them only how they lean counts."""
+    if item.category == PLUG_CATEGORY:
+        return float(np.arccos(np.clip(item.pose.rotation[:, 2] @ pose.rotation[:, 2], -1.0, 1.0)))
+    return float(Rotation.from_matrix(item.pose.rotation.T @ pose.rotation).magnitude())

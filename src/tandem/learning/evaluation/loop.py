@@ -218,7 +218,8 @@ class CellLoop:
     def _look(self) -> None:
         self.frame = frame = self.sim.render("overhead_camera")
         positions, velocities, _ = self.sim.joint_state()
-        scene = self._estimator.update([frame], positions, velocities, self.now)
+        closer = [self.sim.render(camera) for camera in self._estimator.closer(positions, velocities)]
+        scene = self._estimator.update([frame, *closer], positions, velocities, self.now)
         self.after(self.timing.perception_s, partial(self._tell_scene, scene))
 
     def _tell_scene(self, scene: Scene) -> None:

@@ -13,7 +13,7 @@ from tandem.cell.busybox import parts
 from tandem.cell.busybox.state import ROW_NAMES, Row
 from tandem.cell.pose import Pose
 from tandem.perception import colour as colours
-from tandem.perception.busybox.ends import cable_up
+from tandem.perception.busybox.cable import with_cable
 from tandem.perception.busybox.outline import Placement, covers
 from tandem.perception.busybox.sleeve import fit_plug
 from tandem.perception.components import connected
@@ -36,6 +36,9 @@ is taken for the plug [m]."""
 LEAST, MOST = 0.16, 1.8
 """How much of its side is seen of a plug, as a share of what shows of it when it lies."""
 
+THIN: Final = 0.0042
+"""What is thinner than this is a cable [m]."""
+
 _LOOKS: Final[dict[str, tuple[str, ...]]] = {
     "black": ("black", "grey"),
     "blue": ("blue",),
@@ -47,7 +50,8 @@ _LOOKS: Final[dict[str, tuple[str, ...]]] = {
 def find_loose(
     view: View, robot: Mask, placement: Placement, top: float, module: Pose, out: Sequence[tuple[str, Row]], taken: Sequence[Disc]
 ) -> dict[tuple[str, Row], Pose]:
-    """Poses of loose plugs that are seen, in the world: in the middle of the plug, z from its pin to its cable.
+    """Poses of loose plugs that are seen, in the world: in the middle of the plug, z from its pin to its cable, x to the side to
+    which that bends.
 
     Args:
         view: the image.
@@ -77,7 +81,7 @@ def find_loose(
     for colour in dict.fromkeys(colour for colour, _ in out):
         own = np.zeros(heights.shape, np.uint8)
         own[rows, columns] = np.isin(named, [colours.NAMES.index(name) for name in _LOOKS[colour]])
-        pieces = _pieces(view, own, raw)
+        pieces = _pieces(view, own, raw, _pixel(view, np.asarray(module.position)))
         for row in [row for wire, row in out if wire == colour]:
             jack = np.asarray((module @ Pose(parts.plug(colour, row))).position)
             near = sorted((float(hypot(*(piece.mean(axis=0) - jack)[:2])), index) for index, piece in enumerate(pieces))
@@ -85,7 +89,8 @@ def find_loose(
                 other = (module @ Pose(parts.plug(colour, _other(row)))).position
                 piece = pieces.pop(near[0][1])
                 floor = top if covers(placement.to_local(piece.mean(axis=0)[None, :2]))[0] else 0.0
-                found[colour, row] = cable_up(view, fit_plug(piece, floor, np.asarray(other)), piece)
+                plug = fit_plug(piece, floor, np.asarray(other))
+                found[colour, row] = with_cable(plug, raw[:, own > 0].T.astype(np.float64), np.asarray(other))
     return found
 
 
@@ -99,19 +104,23 @@ def _stands_out(points: Array, placement: Placement, top: float) -> NDArray[np.b
     return np.asarray((covers(local) & (points[:, 2] > top + OVER_BOX)) | ~covers(local, 0.006))
 
 
-def _pieces(view: View, own: NDArray[np.uint8], points: NDArray[np.float32]) -> list[Array]:
+def _pixel(view: View, place: Array) -> float:
+    """About what a pixel covers there [m]."""
+    return float(np.linalg.norm(np.asarray(view.frame.pose.position) - place)) / float(view.frame.intrinsics[0, 0])
+
+
+def _pieces(view: View, own: NDArray[np.uint8], points: NDArray[np.float32], pixel: float) -> list[Array]:
     """Points of pieces as large as a plug, without what is as thin as a cable, each of shape (N, 3)."""
     wires = description.settings("busybox.yaml")["wires"]
     side = float(wires["plug"]["diameter"]) * (float(wires["plug"]["height"]) - float(wires["jack"]["height"]))
-    pair = np.ones((2, 2), np.uint8)
+    across = max(2, round(THIN / pixel))
+    square = np.ones((across, across), np.uint8)
     # OpenCV's own opening shifts by a pixel where the kernel has no middle.
-    thick = cv2.dilate(cv2.erode(own, pair), pair, anchor=(0, 0))
+    thick = cv2.dilate(cv2.erode(own, square), square, anchor=((across - 1) // 2, (across - 1) // 2))
     pieces = []
     for (rows, columns), pixels in connected(thick.astype(bool), 1):
         piece = points[:, rows, columns][:, pixels].T.astype(np.float64)
-        away = float(np.linalg.norm(np.asarray(view.frame.pose.position) - piece.mean(axis=0)))
-        pixel = (away / float(view.frame.intrinsics[0, 0])) ** 2
-        if LEAST < len(piece) * pixel / side < MOST:
+        if LEAST < len(piece) * _pixel(view, piece.mean(axis=0)) ** 2 / side < MOST:
             pieces.append(piece)
     return pieces
 

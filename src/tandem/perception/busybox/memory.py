@@ -42,10 +42,20 @@ class PartMemory:
 
 @dataclass(frozen=True)
 class LoosePlug:
-    """A plug that is out: its pose in the world, when it was found last [s], and whether it was in the newest look for it."""
+    """A plug that is out.
+
+    Attributes:
+        pose: in the world.
+        last_seen: when it was found last [s].
+        looks: its poses in the newest images that were taken from nearby, oldest first; none if it is known from above alone.
+        from_above: its pose as the camera above saw it then; None if that hadn't seen it.
+        visible: whether it was in the newest look for it.
+    """
 
     pose: Pose
     last_seen: float
+    looks: tuple[Pose, ...] = ()
+    from_above: Pose | None = None
     visible: bool = True
 
 

@@ -5,7 +5,6 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial.transform import Rotation
 
 from tandem.cell import description
 from tandem.cell.pose import Pose
@@ -53,7 +52,7 @@ def fit_plug(points: Array, floor: float, towards: Array) -> Pose:
     starts = np.array([(*(sign * np.sin(tilt) * flat), np.cos(tilt)) for tilt in TILTS for sign in (1.0, -1.0)])
     middle, axis = _best(points, floor, centre - (0.0, 0.0, figures()[0]), starts)
     forward = axis[2] if abs(axis[2]) > STEEP else float(axis @ (towards - middle))
-    return plug_pose(middle, axis if forward > 0 else -axis)
+    return plug_pose(middle, axis if forward > 0 else -axis, np.eye(3)[0])
 
 
 def _best(points: Array, floor: float, centre: Array, starts: Array) -> tuple[Array, Array]:
@@ -92,13 +91,10 @@ def _residuals(points: Array, floor: float, middles: Array, axes: Array) -> Arra
     return np.concatenate([np.clip(np.concatenate([surface, ends], axis=1), -_CLIP, _CLIP), rests], axis=1)
 
 
-def plug_pose(middle: Array, axis: Array) -> Pose:
-    """Of a plug's middle, z along ``axis``, from the middle of its sleeve."""
+def plug_pose(middle: Array, axis: Array, aside: Array) -> Pose:
+    """Of a plug's middle, z along ``axis`` and x towards ``aside``, from the middle of its sleeve."""
     _, _, ahead = figures()
-    x, y, z = (float(value) for value in middle - ahead * axis)
-    turn, _ = Rotation.align_vectors([axis], [[0.0, 0.0, 1.0]])
-    i, j, k, w = (float(value) for value in turn.as_quat(canonical=True))
-    return Pose((x, y, z), (i, j, k, w))
+    return Pose.along(middle - ahead * axis, axis, aside)
 
 
 def _square_to(axes: Array) -> tuple[Array, Array]:

@@ -7,11 +7,10 @@ springs back; a lever past which fingers have gone has tilted over.
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from tandem.cell import description
 from tandem.cell.busybox.parts import BOX
-from tandem.cell.busybox.scene_objects import module_frame
+from tandem.cell.busybox.scene_objects import module_frame, turn_between
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
@@ -90,8 +89,7 @@ class HandsKnow:
             return False
         apart = float(np.linalg.norm(np.subtract(item.pose.position, there.pose.position)))
         way = _THERE_PRESSED_M if aim.step.verb == "press" else _THERE_M
-        turn = Rotation.from_matrix(item.pose.rotation.T @ there.pose.rotation).magnitude()
-        arrived = apart < way and float(turn) < _THERE_RAD
+        arrived = apart < way and turn_between(item, there.pose) < _THERE_RAD
         if arrived and not item.held_by and aim.step.verb in ("press", "pull"):
             self._settled = True
         return arrived or self._settled

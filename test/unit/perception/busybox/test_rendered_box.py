@@ -10,7 +10,9 @@ from hand_script import joints, top_down
 
 from tandem.cell.busybox.layout import MODULES
 from tandem.cell.busybox.parts import BOX, PARTS
+from tandem.cell.busybox.scene_objects import module_frame
 from tandem.cell.busybox.state import ROW_NAMES, WIRE_COLOURS, BoxState, knob_angle, lever_tilt
+from tandem.cell.names import WRIST_CAMERA, Side
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.perception.estimator import SceneEstimator
@@ -34,13 +36,13 @@ class Watched:
         self.sim.reset(spec, randomisation=draw(spec)) if light else self.sim.reset(spec)
         self.estimator.reset()
 
-    def see(self, times: int = 1) -> Scene:
+    def see(self, times: int = 1, *closer: str) -> Scene:
         scene = self.estimator.scene
         for _ in range(times):
             self.stamp += 0.1
             mujoco.mj_forward(self.sim.cell.model, self.sim.data)
-            frame = replace(self.sim.render("overhead_camera"), stamp=self.stamp)
-            scene = self.estimator.update([frame], self.sim.joint_state()[0], STILL, self.stamp)
+            frames = [replace(self.sim.render(camera), stamp=self.stamp) for camera in ("overhead_camera", *closer)]
+            scene = self.estimator.update(frames, self.sim.joint_state()[0], STILL, self.stamp)
         return scene
 
     def put(self, joint: str, value: float) -> None:
@@ -151,20 +153,64 @@ def test_cubes_beside_the_box_are_cubes() -> None:
     assert loose == ["red_cube"]
 
 
-@pytest.mark.parametrize(("wire", "end"), [(0, 1), (2, 0)])
-def test_a_loose_plug_is_told_and_found(watched: Watched, wire: int, end: int) -> None:
+def with_loose(wire: int, end: int) -> SceneSpec:
+    """A box of which one plug is out."""
     spec = scene_for("busybox_full", 39)
     box, setup = spec.objects[0], spec.objects[0].setup
     assert setup is not None
     wires = tuple(tuple(not (i == wire and j == end) for j in range(2)) for i in range(4))
     setup = replace(setup, state=replace(setup.state, wires=wires))
-    watched.set_up(replace(spec, objects=(replace(box, setup=setup),)))
+    return replace(spec, objects=(replace(box, setup=setup),))
+
+
+def plug_off(watched: Watched, plug: SceneObject) -> tuple[float, float]:
+    """How far from where it really is a plug is seen [m], and how far it is turned from how it leans [rad]."""
+    body = watched.sim.data.body(plug.name)
+    axis = body.xmat.reshape(3, 3)[:, 2]
+    shift = float(np.linalg.norm(np.subtract(plug.pose.position, body.xpos + 0.0125 * axis)))
+    return shift, float(np.arccos(np.clip(plug.pose.rotation[:, 2] @ axis, -1.0, 1.0)))
+
+
+@pytest.mark.parametrize(("wire", "end"), [(0, 1), (2, 0)])
+def test_a_loose_plug_is_told_and_found(watched: Watched, wire: int, end: int) -> None:
+    watched.set_up(with_loose(wire, end))
     scene = watched.see(3)
     name = f"{BOX}/wires/{WIRE_COLOURS[wire]}"
     plug = scene[f"{name}/{ROW_NAMES[end]}"]
     assert (scene[name].state, plug.state, scene[f"{name}/{ROW_NAMES[1 - end]}"].state) == ("out", "out", "in")
-    body = watched.sim.data.body(plug.name)
-    middle = body.xpos + 0.0125 * body.xmat.reshape(3, 3)[:, 2]
-    assert np.linalg.norm(np.subtract(plug.pose.position, middle)) < 0.015
+    assert plug_off(watched, plug)[0] < 0.015
     assert plug.visible
     assert sum(item.state == "out" for item in scene if item.category == "plug") == 1
+
+
+@pytest.mark.parametrize(("wire", "end"), [(0, 1), (2, 0), (3, 0)])
+def test_a_hand_above_a_loose_plug_sees_how_it_leans(watched: Watched, wire: int, end: int) -> None:
+    watched.set_up(with_loose(wire, end))
+    name = f"{BOX}/wires/{WIRE_COLOURS[wire]}/{ROW_NAMES[end]}"
+    scene = watched.see(3)
+    outward = module_frame(scene[f"{BOX}/wires"]).rotation[:, 1] * (1.0 if end == 0 else -1.0)
+    x, y, z = scene[name].pose.position
+    over = top_down(x, y, z + 0.08, float(np.arctan2(-outward[0], outward[1])))  # the camera is at the module's edge
+    side: Side = "left" if y > 0 else "right"
+    watched.sim.data.qpos[watched.sim.cell.qpos] = joints({side: over})
+    positions, camera = watched.sim.joint_state()[0], WRIST_CAMERA[side]
+    assert watched.estimator.closer(positions, STILL) == (camera,)
+    assert watched.estimator.closer(positions, STILL + 0.5) == ()
+    for _ in range(3):
+        scene = watched.see(1, camera)
+    shift, turn = plug_off(watched, scene[name])
+    assert shift < 0.006  # cameras are a few millimetres off where the cell believes them to be
+    assert turn < np.radians(8.0)
+    # From above, half hidden by the hand, no more is made of it, nor once the hand is gone.
+    for hand in (positions, joints({})):
+        watched.sim.data.qpos[watched.sim.cell.qpos] = hand
+        assert watched.see(3)[name].pose == scene[name].pose
+    assert watched.estimator.closer(joints({}), STILL) == ()
+
+
+def test_a_plug_that_moves_after_a_closer_look_is_found_again(watched: Watched) -> None:
+    test_a_hand_above_a_loose_plug_sees_how_it_leans(watched, 2, 0)
+    name = f"{BOX}/wires/{WIRE_COLOURS[2]}/{ROW_NAMES[0]}"
+    address = int(watched.sim.cell.model.joint(f"{name}:x").qposadr[0])
+    watched.put(f"{name}:x", watched.sim.data.qpos[address] - 0.02)
+    assert plug_off(watched, watched.see(3)[name])[0] < 0.015

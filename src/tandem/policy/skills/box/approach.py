@@ -6,6 +6,8 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
+from tandem.cell.busybox.parts import PLUG_CATEGORY
+from tandem.cell.busybox.scene_objects import turn_between
 from tandem.cell.names import Side
 from tandem.cell.observation import Observation
 from tandem.cell.pose import Pose
@@ -17,6 +19,9 @@ from tandem.policy.skills.situation import Situation, in_words, raised
 
 _MOVED_M, _TURNED_RAD = 0.004, float(np.radians(6.0))
 """What is seen farther than this from where it was, or turned more, has moved."""
+
+_PLUG_SLACK = 2.5
+"""Times that for a loose plug, which is small: its pose is less sure."""
 
 _CHANGES = 4
 """So often a hand starts over."""
@@ -52,12 +57,18 @@ class Watch:
         if item is None:
             return False
         apart = np.linalg.norm(np.subtract(item.pose.position, self.pose.position))
-        turned = (item.pose.yaw - self.pose.yaw + np.pi) % (2 * np.pi) - np.pi
-        return bool(apart > _MOVED_M or abs(turned) > _TURNED_RAD)
+        turned = turn_between(item, self.pose)
+        slack = _PLUG_SLACK if item.category == PLUG_CATEGORY else 1.0
+        return bool(apart > slack * _MOVED_M or turned > slack * _TURNED_RAD)
 
 
 def approach(
-    situation: Situation, side: Side, name: str, find: Callable[[], Sequence[Way]], motion: Callable[[Way], Go]
+    situation: Situation,
+    side: Side,
+    name: str,
+    find: Callable[[], Sequence[Way]],
+    motion: Callable[[Way], Go],
+    look: Callable[[], Generator[Action, Report, None]] | None = None,
 ) -> Generator[Action, Report, tuple[Report, Way | None]]:
     """Carry out the first way to a thing that can be planned, and another one if it is seen to move meanwhile.
 
@@ -67,19 +78,28 @@ def approach(
         name: of what is watched.
         find: gives the ways, best first, as things are now; may raise ``SkillFailure`` where there are none.
         motion: the motion of a way.
+        look: what is done before each start.
 
     Returns:
         How it ended, and the way that was taken.
     """
     for _ in range(_CHANGES):
-        watch = Watch.of(situation.object(name))
+        if look is not None:
+            yield from look()
+        watch, noticed = Watch.of(situation.object(name)), list[bool]()
+
+        def gone(seen: Observation, watch: Watch = watch, noticed: list[bool] = noticed) -> bool:
+            """It may be seen where it was again afterwards, but the motion has ended."""
+            noticed += [True] * watch.gone(seen)
+            return bool(noticed)
+
         report, taken = yield from first_that_works(
             situation,
             side,
             find,
-            lambda way, watch=watch: replace(motion(way), enough=watch.gone),  # type: ignore[misc]
+            lambda way, gone=gone: replace(motion(way), enough=gone),  # type: ignore[misc]
         )
-        if taken is None or not report.ok or not watch.gone(situation.observation):
+        if taken is None or not report.ok or not gone(situation.observation):
             return report, taken
         contacts = motion(taken).goals[-1].contacts
         up = {side: raised(situation.tcp(side), OVER_M) for side in taken.sides}

@@ -16,7 +16,7 @@ from tandem.cell.reach import top_down
 from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, SkillFailure
 from tandem.policy.skills.grasps import FINGERTIP_M
 from tandem.policy.skills.gripping import OPEN
-from tandem.policy.skills.recovery import leave
+from tandem.policy.skills.recovery import MOST_WAYS, leave
 from tandem.policy.skills.situation import Situation, fingers, home_joints, in_words, raised
 from tandem.policy.skills.ways import Way, easiest_way, in_the_way
 
@@ -88,6 +88,8 @@ def descents(
     places: Iterable[Sequence[Pose]],
     opening: float,
     contacts: tuple[ContactPair, ...],
+    *,
+    ranked: bool = False,
 ) -> list[Descent]:
     """Ways down to tcp poses, the easier first.
 
@@ -98,6 +100,7 @@ def descents(
         places: the alternatives: each where the hand comes down to, and where it goes from there on straight lines.
         opening: travel of its fingers [m].
         contacts: that are allowed there.
+        ranked: the better alternatives come first, however hard to get to; the first few that can be are told.
 
     Raises:
         SkillFailure: there is none, with the reason.
@@ -108,8 +111,10 @@ def descents(
             way = easiest_way(situation, _over_and_at(side, place), allowed, ROOM, {side: opening})
             if way is not None:
                 found.append(Descent(side, tuple(place), way, allowed, opening))
+            if ranked and len(found) == MOST_WAYS:
+                break
         if found:
-            return sorted(found, key=lambda descent: descent.way.effort)
+            return found if ranked else sorted(found, key=lambda descent: descent.way.effort)
     if not alternatives:
         raise SkillFailure(f"{in_words(name)} lies so that it can't be taken")
     why = in_the_way(situation, _over_and_at(side, alternatives[0]), contacts, {side: opening})

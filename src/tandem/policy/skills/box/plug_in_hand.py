@@ -7,7 +7,6 @@ from tandem.cell.pose import Pose
 from tandem.policy.skills.box.felt_line import FeltLine, felt_line
 from tandem.policy.skills.box.find_jack import measured_tcp
 from tandem.policy.skills.box.hands import face_height
-from tandem.policy.skills.box.plug_places import plug_along
 from tandem.policy.skills.situation import Situation
 
 _TIP_M, _PIN_M = 0.0225, 0.001
@@ -15,6 +14,10 @@ _TIP_M, _PIN_M = 0.0225, 0.001
 
 _HANGS_M = 0.008
 """A plug that would have to be farther from where it was seen, to stand on the face, hangs from its cable."""
+
+
+_TURNS = float(np.cos(np.radians(20.0)))
+"""A plug that is felt to have turned farther in the hand is felt wrongly."""
 
 
 def felt_standing(situation: Situation, side: Side, expected: Pose) -> Pose:
@@ -34,7 +37,7 @@ def felt_standing(situation: Situation, side: Side, expected: Pose) -> Pose:
     along = float((tip + _TIP_M * axis - seen) @ axis)
     if abs(along) > _HANGS_M:
         along = 0.0
-    return plug_along(place + ((seen - place) @ axis + along) * axis, axis)
+    return Pose.along(place + ((seen - place) @ axis + along) * axis, axis, expected.rotation[:, 0])
 
 
 def felt_again(situation: Situation, side: Side, before: Pose) -> Pose:
@@ -43,7 +46,10 @@ def felt_again(situation: Situation, side: Side, before: Pose) -> Pose:
     if line is None:
         return before
     place, axis = _in_space(line, before)
-    return plug_along(place - (place @ axis) * axis + float(np.array(before.position) @ before.rotation[:, 2]) * axis, axis)
+    if axis @ before.rotation[:, 2] < _TURNS:
+        return before
+    along = float(np.array(before.position) @ before.rotation[:, 2])
+    return Pose.along(place + (along - place @ axis) * axis, axis, before.rotation[:, 0])
 
 
 def _in_space(line: FeltLine, expected: Pose) -> tuple[np.ndarray, np.ndarray]:

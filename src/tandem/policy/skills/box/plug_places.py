@@ -10,14 +10,15 @@ from scipy.spatial.transform import Rotation, Slerp
 from tandem.cell import description
 from tandem.cell.busybox import parts
 from tandem.cell.busybox.parts import BOX, PLUG_CATEGORY
-from tandem.cell.busybox.state import ROW_NAMES, Row
+from tandem.cell.busybox.state import Row
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
+from tandem.policy.skills.actions import SkillFailure
 from tandem.policy.skills.box.hands import HALVES, QUARTERS, Descent, descents, frame_of
 from tandem.policy.skills.grasps import FINGER_HALF_WIDTH_M, FINGER_M, FINGERTIP_M
-from tandem.policy.skills.situation import Situation, raised
+from tandem.policy.skills.situation import Situation, in_words, raised
 
 RADIUS_M = 0.004
 """A plug's."""
@@ -25,8 +26,11 @@ RADIUS_M = 0.004
 _TURNS = 2
 """So many ways to turn the hand about the plug are looked at, of four."""
 
-_MOST_WAYS = 40
-"""So many ways to take a plug are looked at; those in which the hand leans less come first."""
+_MOST_HANDS, _MOST_WAYS = 80, 40
+"""So many ways to take a plug are looked at; those in which the hand leans less come first. So many of them are tried."""
+
+_TURNING = 0.15
+"""How awkward a turn of the hand with the plug is, beside leaning as far."""
 
 _STAGES_M = (
     (0.006, 0.004, 0.001),
@@ -46,10 +50,10 @@ _STAGES_M = (
 """Room on either side of the plug as the fingers come down, and how far they keep from other plugs, and from the plug's own
 cable, which may be pushed a little: the best that there is."""
 
-RELEASE_M, _BESIDE_M = 0.0025, 0.001
-"""The same, at least, as they let it go."""
+RELEASE_M, _BESIDE_M, EASILY_M = 0.0025, 0.001, 0.004
+"""The same, at least, as they let it go; and better, since the box is seen a few millimetres off."""
 
-_LEANS = tuple(np.radians((0.0, 12.0, 24.0, 36.0, 44.0)))
+_LEANS = tuple(np.radians((0.0, 8.0, 16.0, 24.0, 32.0, 44.0)))
 """By so much less than the plug the hand may lean that takes it; it then leans the other way when the plug is upright."""
 
 _ACROSS = float(np.sin(np.radians(25.0)))
@@ -63,8 +67,11 @@ _MOST_LEAN = float(np.radians(52.0))
 _GRIP_ABOVE_M, _OVER_BOX_M = 0.0095, 0.0015
 """The grasp centre is so far behind the plug's middle, at least; fingertips are so far above the box, which they may touch."""
 
-_TAIL_M = 0.0165
-"""From a plug's middle to where its cable bends [m]."""
+_TAIL_M, _CABLE_PIECE_M, _CABLE_PIECES = 0.0165, 0.006, 6
+"""From a plug's middle to where its cable bends; pieces of that [m]."""
+
+_BENDS = tuple(np.radians((15.0, 85.0)))
+"""By how much the first and the last of them are turned from the plug's axis."""
 
 _CABLE_M = 0.0013
 """A cable's radius."""
@@ -74,8 +81,11 @@ _PIECE_RAD = 0.8
 Disc = tuple[float, float, float, float]
 """Something upright: x, y in the world, radius, height of its top [m]."""
 
-UP_M = 0.045
-"""A plug is carried so far above its place."""
+BEYOND_M = 0.002
+"""A plug is pushed so much farther than it goes, which its jack resists."""
+
+UP_M = 0.028
+"""A plug is carried so far above its place: its cable, which is short, stays slack."""
 
 
 def ways_down(situation: Situation, side: Side, name: str, contacts: tuple[ContactPair, ...]) -> list[Descent]:
@@ -85,17 +95,25 @@ def ways_down(situation: Situation, side: Side, name: str, contacts: tuple[Conta
         SkillFailure: there is none, with the reason.
     """
     hands = list(_hands(situation, name))
-    around, cables = plugs_around(situation, name), [_own_cable(situation, hand @ in_hand, name) for hand, in_hand in hands]
+    around, cables = plugs_around(situation, name), [_own_cable(hand @ in_hand) for hand, in_hand in hands]
     spaces = {
         room: [(_space(hand, room, around), _space(hand, room, cable)) for (hand, _), cable in zip(hands, cables, strict=True)]
         for room in {stage[0] for stage in _STAGES_M}
     }
-    for room, off_plugs, off_cable in _STAGES_M:
-        clear = [off > off_plugs and beside > off_cable for off, beside in spaces[room]]
-        places = list(islice(_places(situation, name, compress(hands, clear)), _MOST_WAYS))
-        if places:
-            break
-    return descents(situation, side, name, places, RADIUS_M + room, contacts)
+    failure = SkillFailure(f"{in_words(name)} lies so that it can't be taken")
+    for beside in (EASILY_M, _BESIDE_M):
+        for room, off_plugs, off_cable in _STAGES_M:
+            clear = [off > off_plugs and off_own > off_cable for off, off_own in spaces[room]]
+            places = list(_places(situation, name, islice(compress(hands, clear), _MOST_HANDS), around, beside))
+            if not places:
+                continue
+            try:
+                best = sorted(places, key=_awkwardness)[:_MOST_WAYS]
+                return descents(situation, side, name, best, RADIUS_M + room, contacts, ranked=True)
+            except SkillFailure as error:
+                failure = error
+                break
+    raise failure
 
 
 def _hands(situation: Situation, name: str) -> Iterator[tuple[Pose, Pose]]:
@@ -106,23 +124,45 @@ def _hands(situation: Situation, name: str) -> Iterator[tuple[Pose, Pose]]:
         yield moved, moved.inverse @ plug
 
 
-def _places(situation: Situation, name: str, hands: Iterable[tuple[Pose, Pose]]) -> Iterator[tuple[Pose, ...]]:
-    """Where a hand takes a plug, carries it over its jack, and has it upright on its rim, for each way to take it."""
-    rim, around = on_rim(situation, name), plugs_around(situation, name)
+def _places(
+    situation: Situation, name: str, hands: Iterable[tuple[Pose, Pose]], around: list[Disc], beside: float
+) -> Iterator[tuple[Pose, ...]]:
+    """Where a hand takes a plug, carries it over its jack, has it in there, and upright on its rim, for each way to take it.
+
+    Its fingers are so far from the plugs around then, as they let go [m].
+    """
+    rim = on_rim(situation, name)
     for hand, in_hand in hands:
-        for down in uprights(rim, in_hand, around, hand):
+        for down in uprights(rim, in_hand, around, hand, beside):
             lifted, over = raised(hand, UP_M), raised(down, UP_M)
-            yield hand, lifted, *between(lifted, over), over, down
+            yield hand, lifted, *between(lifted, over), over, seated(down), down
 
 
-def uprights(rim: Pose, in_hand: Pose, around: list[Disc], near: Pose) -> list[Pose]:
-    """The tcps of a hand that has a plug upright on its rim, with room to let it go; what turns the hand least comes first.
+def _awkwardness(places: tuple[Pose, ...]) -> float:
+    """How far the hand leans and turns on its way."""
+    first, last = (float(np.arccos(np.clip(-pose.rotation[2, 2], -1.0, 1.0))) for pose in (places[0], places[-1]))
+    return float(np.hypot(first, last)) + _TURNING * angle_between(places[0], places[-1])
+
+
+def angle_between(first: Pose, last: Pose) -> float:
+    """Angle between two poses [rad]."""
+    return float((Rotation.from_quat(first.quaternion).inv() * Rotation.from_quat(last.quaternion)).magnitude())
+
+
+def uprights(rim: Pose, in_hand: Pose, around: list[Disc], near: Pose, beside: float = _BESIDE_M) -> list[Pose]:
+    """The tcps of a hand that has a plug upright on its rim, with room to let it go; what turns the hand least comes first, but
+    where there is little room.
 
     The plug is round: the hand may be turned about it so that its fingers are to its sides, or before and behind it.
     """
-    about = [_upright(rim, in_hand, turn) for turn in QUARTERS]
-    roomy = [pose for pose in about if _space(pose, RELEASE_M, around) > _BESIDE_M]
-    return sorted(roomy, key=lambda pose: -float(np.trace(pose.rotation.T @ near.rotation)))[:_TURNS]
+    about = [(pose, _space(pose, RELEASE_M, around)) for pose in (_upright(rim, in_hand, turn) for turn in QUARTERS)]
+    roomy = [(space < EASILY_M, angle_between(near, pose), pose) for pose, space in about if space > beside]
+    return [pose for *_, pose in sorted(roomy, key=lambda entry: entry[:2])[:_TURNS]]
+
+
+def seated(down: Pose) -> Pose:
+    """The tcp of a hand that has pushed a plug in, from where it has it on its rim."""
+    return raised(down, -float(description.settings("busybox.yaml")["wires"]["jack"]["depth"]) - BEYOND_M)
 
 
 def _upright(rim: Pose, in_hand: Pose, turn: float) -> Pose:
@@ -139,12 +179,18 @@ def plugs_around(situation: Situation, name: str) -> list[Disc]:
     return [(*item.pose.position[:2], RADIUS_M, item.top) for item in others]
 
 
-def _own_cable(situation: Situation, plug: Pose, name: str) -> list[Disc]:
-    """Where the cable leaves a plug, for the way of its other end: a finger that comes down on it pushes the plug away."""
-    top = np.array(plug.position) + _TAIL_M * plug.rotation[:, 2]
-    way = np.subtract(on_rim(situation, _other_end(name)).position, top)[:2]
-    way /= max(float(np.linalg.norm(way)), 1e-9)
-    return [(*(top[:2] + far * way), _CABLE_M, np.inf) for far in np.linspace(0.004, 0.024, 6)]
+def _own_cable(plug: Pose) -> list[Disc]:
+    """Where the cable goes on from a plug: along its axis at first, then more and more to the side to which it is seen to bend.
+
+    A finger that comes down on it pushes the plug away.
+    """
+    axis, aside = plug.rotation[:, 2], plug.rotation[:, 0]
+    place, discs = np.array(plug.position) + _TAIL_M * axis, list[Disc]()
+    for bend in np.linspace(_BENDS[0], _BENDS[1], _CABLE_PIECES):
+        place = place + _CABLE_PIECE_M * (np.cos(bend) * axis + np.sin(bend) * aside)
+        x, y, z = (float(value) for value in place)
+        discs.append((x, y, _CABLE_M, z))
+    return discs
 
 
 def _space(tcp: Pose, room: float, discs: list[Disc]) -> float:
@@ -174,7 +220,8 @@ def _fingers(room: float) -> np.ndarray:
 
 
 def _ways_to_take(situation: Situation, seen: SceneObject) -> Iterator[tuple[Pose, Pose]]:
-    """The tcp of a hand with the plug between its fingers, and the plug as it then is: those that lean little first."""
+    """The tcp of a hand with the plug between its fingers, and the plug as it then is: first those that lean little as they take
+    it, and as they have it upright."""
     axis = seen.pose.rotation[:, 2]
     found = []
     yaw = frame_of(situation, "wires").yaw
@@ -187,7 +234,7 @@ def _ways_to_take(situation: Situation, seen: SceneObject) -> Iterator[tuple[Pos
         lean = tilt - np.copysign(less, tilt)
         if abs(lean) <= _MOST_LEAN:
             straight = np.sin(tilt) * along + np.cos(tilt) * np.array([0.0, 0.0, 1.0])
-            found.append((abs(lean) + less, _around(situation, seen, straight, heading, lean, half)))
+            found.append((np.hypot(lean, less), _around(situation, seen, straight, heading, lean, half)))
     yield from (way for _, way in sorted(found, key=lambda entry: entry[0]))
 
 
@@ -202,33 +249,19 @@ def _around(
     lowest += situation.object(BOX).top + _OVER_BOX_M
     behind = max(_GRIP_ABOVE_M, (lowest - seen.pose.position[2]) / max(float(straight[2]), 0.2))
     x, y, z = (float(value) for value in np.array(seen.pose.position) + behind * straight)
-    return Pose((x, y, z), turned.quaternion), plug_along(np.array(seen.pose.position), straight)
-
-
-def plug_along(middle: np.ndarray, axis: np.ndarray) -> Pose:
-    """Pose of a plug's middle, z along an axis."""
-    turn, _ = Rotation.align_vectors([axis], [[0.0, 0.0, 1.0]])
-    x, y, z = (float(value) for value in middle)
-    i, j, k, w = (float(value) for value in turn.as_quat(canonical=True))
-    return Pose((x, y, z), (i, j, k, w))
+    return Pose((x, y, z), turned.quaternion), Pose.along(np.array(seen.pose.position), straight, seen.pose.rotation[:, 0])
 
 
 def between(first: Pose, last: Pose) -> tuple[Pose, ...]:
     """Poses evenly on the way from one to another, so near to each other that it is plain which way they turn."""
     turns = Slerp([0.0, 1.0], Rotation.from_quat([first.quaternion, last.quaternion]))
-    angle = float((Rotation.from_quat(first.quaternion).inv() * Rotation.from_quat(last.quaternion)).magnitude())
-    count = int(np.ceil(angle / _PIECE_RAD))
+    count = int(np.ceil(angle_between(first, last) / _PIECE_RAD))
     found = []
     for share in np.arange(1, count) / max(count, 1):
         x, y, z = (float(value) for value in (1.0 - share) * np.array(first.position) + share * np.array(last.position))
         i, j, k, w = (float(value) for value in turns(share).as_quat(canonical=True))
         found.append(Pose((x, y, z), (i, j, k, w)))
     return tuple(found)
-
-
-def _other_end(name: str) -> str:
-    wire, row = name.rsplit("/", 1)
-    return f"{wire}/{next(other for other in ROW_NAMES if other != row)}"
 
 
 def on_rim(situation: Situation, name: str) -> Pose:

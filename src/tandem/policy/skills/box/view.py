@@ -45,7 +45,7 @@ def _ways(situation: Situation, side: Side, name: str) -> list[Way]:
         SkillFailure: there is none.
     """
     x, y, _ = situation.object(name).pose.position
-    optical = situation.robot.frame_pose(situation.commanded, names.optical_frame(f"{side}_wrist_camera"))
+    optical = situation.robot.frame_pose(situation.commanded, names.optical_frame(names.WRIST_CAMERA[side]))
     in_camera = optical.inverse @ situation.tcp(side)
     for height in _HEIGHTS_M:
         ways = [
