@@ -66,10 +66,10 @@ def draw_curves(run: Path, out: Path) -> None:
     names = [name for name in dict.fromkeys(name for kind in found.values() for name in kind) if name not in _NOT_DRAWN]
     rows = -(-len(names) // _COLUMNS)
     figure = Figure(figsize=(4.0 * _COLUMNS, 2.4 * rows), layout="constrained")
-    panels = figure.subplots(rows, _COLUMNS, squeeze=False).flat
+    panels = list(figure.subplots(rows, _COLUMNS, squeeze=False).flat)
     for panel, name in zip(panels, names, strict=False):
         _draw(panel, name, {kind: curves[name] for kind, curves in found.items() if name in curves})
-    for panel in list(panels)[len(names) :]:
+    for panel in panels[len(names) :]:
         panel.remove()
     figure.savefig(out, dpi=110)
 
