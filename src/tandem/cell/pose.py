@@ -58,6 +58,15 @@ class Pose:
         rows = quaternions.rows_of(self.quaternion)
         return float(np.arctan2(rows[1][0], rows[0][0]))
 
+    def turn_to(self, other: "Pose") -> float:
+        """Angle by which another pose is turned from this one [rad]."""
+        cosine = (float(np.trace(self.rotation.T @ other.rotation)) - 1.0) / 2.0
+        return float(np.arccos(np.clip(cosine, -1.0, 1.0)))
+
+    def lean_to(self, other: "Pose") -> float:
+        """Angle between the z axes of both [rad]: how far something round is turned."""
+        return float(np.arccos(np.clip(self.rotation[:, 2] @ other.rotation[:, 2], -1.0, 1.0)))
+
     @property
     def inverse(self) -> "Pose":
         """The inverse transform."""

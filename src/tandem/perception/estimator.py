@@ -161,6 +161,8 @@ class SceneEstimator:
 
     def _close_by(self, camera: str, positions: Array) -> tuple[str, ...]:
         """Loose plugs that a camera on a wrist sees from nearby."""
+        if self._box is None or not self._box.loose:
+            return ()
         side = next(side for side in names.SIDES if names.WRIST_CAMERA[side] == camera)
         return within(self._box, self._robot.tcp_pose(positions, side))
 

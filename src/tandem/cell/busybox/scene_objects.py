@@ -11,9 +11,6 @@ from dataclasses import replace
 from math import atan2, cos, pi, sin
 from typing import Any
 
-import numpy as np
-from scipy.spatial.transform import Rotation
-
 from tandem.cell import description
 from tandem.cell.busybox.layout import MODULES, Layout
 from tandem.cell.busybox.parts import (
@@ -181,6 +178,4 @@ def _settings() -> dict[str, Any]:
 
 def turn_between(item: SceneObject, pose: Pose) -> float:
     """Angle by which an object is turned from a pose [rad]; plugs are round: of them only how they lean counts."""
-    if item.category == PLUG_CATEGORY:
-        return float(np.arccos(np.clip(item.pose.rotation[:, 2] @ pose.rotation[:, 2], -1.0, 1.0)))
-    return float(Rotation.from_matrix(item.pose.rotation.T @ pose.rotation).magnitude())
+    return item.pose.lean_to(pose) if item.category == PLUG_CATEGORY else item.pose.turn_to(pose)

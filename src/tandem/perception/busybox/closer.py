@@ -21,16 +21,17 @@ FARTHEST: Final = 0.13
 """From a hand to a plug, on which it has the camera then [m]; nearer, fingers and what they hold are in the way."""
 
 LOOKS: Final = 5
+"""So many of the newest looks count."""
+
 ARM: Final = 0.02
+"""About from a plug's middle to its ends [m]."""
 
 INSIDE: Final = -0.4
 """Cosine of the angle between outward and the way to the camera, from which on that looks across the module."""
 
 
-def within(memory: BoxMemory | None, tcp: Pose) -> tuple[str, ...]:
+def within(memory: BoxMemory, tcp: Pose) -> tuple[str, ...]:
     """Names of the loose plugs that a hand there has its camera on."""
-    if memory is None:
-        return ()
     apart = {name: float(np.linalg.norm(np.subtract(plug.pose.position, tcp.position))) for name, plug in memory.loose.items()}
     return tuple(name for name, away in apart.items() if NEAREST < away < FARTHEST)
 
@@ -44,11 +45,12 @@ def look_closer(memory: BoxMemory, view: View, robot: Mask, plugs: Iterable[str]
         robot: pixels of the robot, shape (height, width).
         plugs: those that it is on.
     """
-    found = find_plugs(memory, view, robot)
+    frame = memory.place.frame @ memory.assignment.layout["wires"].pose
+    found = find_plugs(memory, view, robot, frame)
     better = {
         name: _gathered(memory.loose[name], plug)
         for name in plugs
-        if (plug := found.get(name)) is not None and is_whole(view, robot, plug) and _from_outside(memory, view, name, plug)
+        if (plug := found.get(name)) is not None and is_whole(view, robot, plug) and _from_outside(frame, view, name, plug)
     }
     return replace(memory, loose={**memory.loose, **better})
 
@@ -66,9 +68,8 @@ def _apart(one: Pose, other: Pose) -> float:
     return float(shift + ARM * np.linalg.norm(one.rotation[:, 2] - other.rotation[:, 2]))
 
 
-def _from_outside(memory: BoxMemory, view: View, name: str, plug: LoosePlug) -> bool:
+def _from_outside(frame: Pose, view: View, name: str, plug: LoosePlug) -> bool:
     """Whether a plug is seen from the edge of its module or from the sides: from its middle cables are in front of it."""
-    wires = memory.place.frame @ memory.assignment.layout["wires"].pose
-    outward = wires.rotation[:, 1] if name.endswith(ROW_NAMES[0]) else -wires.rotation[:, 1]
+    outward = frame.rotation[:, 1] if name.endswith(ROW_NAMES[0]) else -frame.rotation[:, 1]
     way = np.subtract(view.frame.pose.position, plug.pose.position)[:2]
     return float(way @ outward[:2]) > INSIDE * float(np.linalg.norm(way))

@@ -39,15 +39,14 @@ def with_wires(memory: BoxMemory, view: View, robot: Mask) -> BoxMemory:
     loops |= {f"{BOX}/wires/{colour}": place for colour, place in find_loops(view, robot, frame, whole).items()}
     lost = {name: replace(known, visible=False) for name, known in memory.loose.items()}
     loose = {name: known for name, known in lost.items() if name in {_name(*which) for which in out}}
-    found = find_plugs(memory, view, robot)
+    found = find_plugs(memory, view, robot, frame)
     loose |= {name: _sharper(memory.loose.get(name), plug, view, robot) for name, plug in found.items()}
     return replace(memory, loops=loops, loose=loose)
 
 
-def find_plugs(memory: BoxMemory, view: View, robot: Mask) -> dict[str, LoosePlug]:
-    """Loose plugs that an image shows, by name."""
+def find_plugs(memory: BoxMemory, view: View, robot: Mask, frame: Pose) -> dict[str, LoosePlug]:
+    """Loose plugs that an image shows, by name; ``frame``: of the module with the wires, in the world."""
     place = memory.place
-    frame = place.frame @ memory.assignment.layout["wires"].pose
     plugged, out = _plugs(memory)
     found = find_loose(view, robot, place.placement, place.top, frame, out, _taken(memory, frame, plugged))
     return {_name(*which): LoosePlug(pose, view.frame.stamp) for which, pose in found.items()}
@@ -79,8 +78,7 @@ def _sharper(before: LoosePlug | None, now: LoosePlug, view: View, robot: Mask) 
 
 def _alike(one: Pose, other: Pose) -> bool:
     off = float(np.linalg.norm(np.subtract(one.position, other.position)))
-    turned = float(np.arccos(np.clip(one.rotation[:, 2] @ other.rotation[:, 2], -1.0, 1.0)))
-    return off < SAME_M and turned < SAME_RAD
+    return off < SAME_M and one.lean_to(other) < SAME_RAD
 
 
 def _plugs(memory: BoxMemory) -> tuple[list[tuple[str, Row]], list[tuple[str, Row]]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Protocol, TypeVar
 
 import numpy as np
@@ -62,6 +63,23 @@ class Watch:
         return bool(apart > slack * _MOVED_M or turned > slack * _TURNED_RAD)
 
 
+class _Lookout:
+    """Notices that something has moved; it may be seen where it was again afterwards, but the motion has ended."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch, self._noticed = watch, False
+
+    def notices(self, seen: Observation) -> bool:
+        """Whether it has."""
+        self._noticed = self._noticed or self._watch.gone(seen)
+        return self._noticed
+
+
+def _watched(motion: Callable[[Way], Go], lookout: _Lookout, way: Way) -> Go:
+    """The motion of a way, which ends when something is noticed."""
+    return replace(motion(way), enough=lookout.notices)
+
+
 def approach(
     situation: Situation,
     side: Side,
@@ -86,20 +104,9 @@ def approach(
     for _ in range(_CHANGES):
         if look is not None:
             yield from look()
-        watch, noticed = Watch.of(situation.object(name)), list[bool]()
-
-        def gone(seen: Observation, watch: Watch = watch, noticed: list[bool] = noticed) -> bool:
-            """It may be seen where it was again afterwards, but the motion has ended."""
-            noticed += [True] * watch.gone(seen)
-            return bool(noticed)
-
-        report, taken = yield from first_that_works(
-            situation,
-            side,
-            find,
-            lambda way, gone=gone: replace(motion(way), enough=gone),  # type: ignore[misc]
-        )
-        if taken is None or not report.ok or not gone(situation.observation):
+        lookout = _Lookout(Watch.of(situation.object(name)))
+        report, taken = yield from first_that_works(situation, side, find, partial(_watched, motion, lookout))
+        if taken is None or not report.ok or not lookout.notices(situation.observation):
             return report, taken
         contacts = motion(taken).goals[-1].contacts
         up = {side: raised(situation.tcp(side), OVER_M) for side in taken.sides}

@@ -2,7 +2,6 @@
 
 from collections.abc import Generator
 from dataclasses import replace
-from functools import partial
 
 from tandem.cell.busybox.parts import BOX, PLUG_CATEGORY
 from tandem.cell.busybox.state import ROW_NAMES
@@ -29,7 +28,6 @@ from tandem.policy.skills.box.plug_places import (
     RADIUS_M,
     RELEASE_M,
     UP_M,
-    angle_between,
     between,
     on_rim,
     plugs_around,
@@ -100,7 +98,7 @@ def _plug_in(situation: Situation, taken: Descent, name: str, words: str) -> Gen
     yield Until(lambda _: False, LISTENING_S, taken.contacts, f"holding {words} still")
     # The cable may have turned it in the hand, and the box may have been drawn along.
     in_hand, rim, around = felt_again(situation, side, in_hand), on_rim(situation, name), plugs_around(situation, name)
-    down = min(uprights(rim, in_hand, around, down), key=partial(angle_between, down), default=down)
+    down = min(uprights(rim, in_hand, around, down), key=down.turn_to, default=down)
     straight = Goal(
         tcp={side: raised(down, OVER_RIM_M)},
         straight=True,

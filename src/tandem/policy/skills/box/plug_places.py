@@ -81,7 +81,7 @@ _PIECE_RAD = 0.8
 Disc = tuple[float, float, float, float]
 """Something upright: x, y in the world, radius, height of its top [m]."""
 
-BEYOND_M = 0.002
+_BEYOND_M = 0.002
 """A plug is pushed so much farther than it goes, which its jack resists."""
 
 UP_M = 0.028
@@ -141,12 +141,7 @@ def _places(
 def _awkwardness(places: tuple[Pose, ...]) -> float:
     """How far the hand leans and turns on its way."""
     first, last = (float(np.arccos(np.clip(-pose.rotation[2, 2], -1.0, 1.0))) for pose in (places[0], places[-1]))
-    return float(np.hypot(first, last)) + _TURNING * angle_between(places[0], places[-1])
-
-
-def angle_between(first: Pose, last: Pose) -> float:
-    """Angle between two poses [rad]."""
-    return float((Rotation.from_quat(first.quaternion).inv() * Rotation.from_quat(last.quaternion)).magnitude())
+    return float(np.hypot(first, last)) + _TURNING * places[0].turn_to(places[-1])
 
 
 def uprights(rim: Pose, in_hand: Pose, around: list[Disc], near: Pose, beside: float = _BESIDE_M) -> list[Pose]:
@@ -156,13 +151,13 @@ def uprights(rim: Pose, in_hand: Pose, around: list[Disc], near: Pose, beside: f
     The plug is round: the hand may be turned about it so that its fingers are to its sides, or before and behind it.
     """
     about = [(pose, _space(pose, RELEASE_M, around)) for pose in (_upright(rim, in_hand, turn) for turn in QUARTERS)]
-    roomy = [(space < EASILY_M, angle_between(near, pose), pose) for pose, space in about if space > beside]
+    roomy = [(space < EASILY_M, near.turn_to(pose), pose) for pose, space in about if space > beside]
     return [pose for *_, pose in sorted(roomy, key=lambda entry: entry[:2])[:_TURNS]]
 
 
 def seated(down: Pose) -> Pose:
     """The tcp of a hand that has pushed a plug in, from where it has it on its rim."""
-    return raised(down, -float(description.settings("busybox.yaml")["wires"]["jack"]["depth"]) - BEYOND_M)
+    return raised(down, -float(description.settings("busybox.yaml")["wires"]["jack"]["depth"]) - _BEYOND_M)
 
 
 def _upright(rim: Pose, in_hand: Pose, turn: float) -> Pose:
@@ -255,7 +250,7 @@ def _around(
 def between(first: Pose, last: Pose) -> tuple[Pose, ...]:
     """Poses evenly on the way from one to another, so near to each other that it is plain which way they turn."""
     turns = Slerp([0.0, 1.0], Rotation.from_quat([first.quaternion, last.quaternion]))
-    count = int(np.ceil(angle_between(first, last) / _PIECE_RAD))
+    count = int(np.ceil(first.turn_to(last) / _PIECE_RAD))
     found = []
     for share in np.arange(1, count) / max(count, 1):
         x, y, z = (float(value) for value in (1.0 - share) * np.array(first.position) + share * np.array(last.position))
