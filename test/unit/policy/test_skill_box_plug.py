@@ -12,8 +12,9 @@ from tandem.cell.busybox import parts
 from tandem.cell.busybox.layout import canonical
 from tandem.cell.collision import CollisionModel
 from tandem.cell.pose import Pose
+from tandem.cell.reach import top_down
 from tandem.cell.robot import RobotModel
-from tandem.policy.skills.box import plug_in_hand, plug_places
+from tandem.policy.skills.box import plug_in_hand, plug_places, plug_room
 from tandem.policy.skills.box.hands import face_height, frame_of, touch_of
 from tandem.policy.skills.grasps import FINGER_HALF_WIDTH_M, FINGERTIP_M
 from tandem.policy.skills.situation import Situation
@@ -21,13 +22,13 @@ from tandem.policy.skills.situation import Situation
 NAME = "box/wires/white/top"
 
 
-def with_loose(situation: Situation, lean_deg: float, heading_deg: float) -> Situation:
+def with_loose(situation: Situation, lean_deg: float, heading_deg: float, height: float = 0.019) -> Situation:
     """The top plug of the white wire stands beside its jack, and leans in that direction of the module."""
     frame = frame_of(situation, "wires")
     x, y, _ = parts.plug("white", "top")
     turn = Rotation.from_euler("zy", [heading_deg, lean_deg], degrees=True)
     i, j, k, w = (float(value) for value in turn.as_quat())
-    item = replace(situation.object(NAME), pose=frame @ Pose((x + 0.012, y + 0.004, 0.019), (i, j, k, w)), state="out")
+    item = replace(situation.object(NAME), pose=frame @ Pose((x + 0.012, y + 0.004, height), (i, j, k, w)), state="out")
     seen = replace(situation.observation, scene=situation.scene.with_object(item))
     return replace(situation, observation=seen)
 
@@ -41,44 +42,79 @@ def test_the_plug_ends_upright_on_the_rim_of_its_jack(
     situation = with_loose(at_a_box(robot, collision, layout, seed=3), lean, heading)
     seen, frame = situation.object(NAME), frame_of(situation, "wires")
     rim = plug_places.on_rim(situation, NAME)
-    hands = list(plug_places._hands(situation, NAME))
-    around = plug_places.plugs_around(situation, NAME)
-    places = list(plug_places._places(situation, NAME, hands, around, 0.001))
-    assert places
-    in_hands = dict(hands)
-    for hand, *_, down in places:
-        end = frame.inverse @ (down @ in_hands[hand])
+    around = plug_room.plugs_around(situation, NAME)
+    ways = [
+        (hand, down)
+        for hand in plug_places._roomy(situation, NAME, around)
+        for _, down in plug_places._released(rim, hand, around)
+    ]
+    assert ways
+    for hand, down in ways:
+        end = frame.inverse @ (down @ hand.in_hand)
         np.testing.assert_allclose(end.position, (*parts.plug("white", "top")[:2], 0.0125 + 0.014), atol=1e-6)
         np.testing.assert_allclose(end.rotation[:, 2], (0.0, 0.0, 1.0), atol=1e-6)
         assert np.abs((frame.inverse @ down).rotation[:2, 1]).max() > 0.99  # fingers along the module's sides
         # The fingers put it straight across, by no more than they can.
-        straight = hand @ in_hands[hand]
+        straight = hand.tcp @ hand.in_hand
         assert straight.rotation[:, 2] @ seen.pose.rotation[:, 2] > np.cos(np.radians(26.0))
-        assert abs(in_hands[hand].rotation[1, 2]) < 1e-6
-    assert np.linalg.norm(np.subtract(rim.position, places[0][-1].position)) < 0.05
+        assert abs(hand.in_hand.rotation[1, 2]) < 1e-6
+        assert np.linalg.norm(np.subtract(rim.position, down.position)) < 0.05
 
 
 def test_fingers_keep_off_neighbours_where_there_is_room(robot: RobotModel, collision: CollisionModel) -> None:
     situation = with_loose(at_a_box(robot, collision, canonical(), seed=3), 12.0, 90.0)
-    around = plug_places.plugs_around(situation, NAME)
+    around = plug_room.plugs_around(situation, NAME)
     found = plug_places.ways_down(situation, "left", NAME, touch_of("left", "box", *(item.name for item in situation.scene)))
-    for descent in found:
-        room = descent.opening - plug_places.RADIUS_M
-        assert plug_places._space(descent.tcp, room, around) > 0.002
-        assert plug_places._space(descent.places[-1], plug_places.RELEASE_M, around) > 0.0005
+    best = found[0]
+    assert plug_room.off_sweep(best.tcp, best.opening - plug_room.RADIUS_M, around) > 0.002
+    assert plug_room.off_sweep(best.places[-1], plug_places.RELEASE_M, around) > 0.0005
+    assert plug_room.off_sweep(plug_places.seated(best.places[-1]), plug_places.RELEASE_M, around) > 0.0005
 
 
-def test_fingertips_keep_off_the_face(robot: RobotModel, collision: CollisionModel) -> None:
-    situation = with_loose(at_a_box(robot, collision, canonical(), seed=3), 45.0, 30.0)
-    for hand, _ in plug_places._hands(situation, NAME):
-        corners = [(hand @ Pose((side * FINGER_HALF_WIDTH_M, 0.0, FINGERTIP_M))).position[2] for side in (1.0, -1.0)]
-        assert min(corners) > situation.object(parts.BOX).top
+@pytest.mark.parametrize("lean", [45.0, 80.0])
+def test_fingertips_keep_off_the_face(robot: RobotModel, collision: CollisionModel, lean: float) -> None:
+    situation = with_loose(at_a_box(robot, collision, canonical(), seed=3), lean, 30.0)
+    rim, around = plug_places.on_rim(situation, NAME), plug_room.plugs_around(situation, NAME)
+    for hand in plug_places._hands(situation, NAME):
+        assert lowest_corner(hand.tcp) > situation.object(parts.BOX).top
+        for down in plug_places.uprights(rim, hand.in_hand, around, hand.tcp):
+            assert lowest_corner(plug_places.seated(down)) > face_height(situation)
 
 
-def test_no_hand_leans_too_far_to_a_plug_that_lies_down(robot: RobotModel, collision: CollisionModel) -> None:
-    situation = with_loose(at_a_box(robot, collision, canonical(), seed=3), 88.0, 0.0)
+def lowest_corner(hand: Pose) -> float:
+    """Height of the fingertips [m]."""
+    return min((hand @ Pose((side * FINGER_HALF_WIDTH_M, 0.0, FINGERTIP_M))).position[2] for side in (1.0, -1.0))
+
+
+def test_a_plug_that_lies_is_taken_between_the_ends_of_the_fingers(robot: RobotModel, collision: CollisionModel) -> None:
+    situation = with_loose(at_a_box(robot, collision, canonical(), seed=3), 76.0, 180.0, height=0.006)
     hands = list(plug_places._hands(situation, NAME))
-    assert all(hand.rotation[2, 2] < -np.cos(np.radians(53.0)) for hand, _ in hands)
+    assert hands
+    for hand in hands:
+        assert hand.tcp.rotation[2, 2] < -np.cos(np.radians(53.0))
+        assert hand.in_hand.position[2] > 0.0
+        assert plug_places._gripped(hand.in_hand) > 0.006
+
+
+def test_a_plug_between_the_fingers_is_in_their_way(robot: RobotModel, collision: CollisionModel) -> None:
+    situation = at_a_box(robot, collision, canonical(), seed=3)
+    around = plug_room.plugs_around(situation, NAME)
+    x, y, z = situation.object("box/wires/red/top").pose.position
+    beside = top_down((x + 0.009, y, z + 0.01), 0.0)
+    assert plug_room.off_fingers(beside, 0.006, around) > plug_room.off_sweep(beside, 0.006, around)
+    assert plug_room.off_sweep(beside, 0.006, around) < -0.005
+    assert plug_room.off_sweep(top_down((x, y, z + 0.1), 0.0), 0.006, around) > 0.05
+
+
+def test_a_cable_goes_from_its_plug_to_the_other_one(robot: RobotModel, collision: CollisionModel) -> None:
+    situation = with_loose(at_a_box(robot, collision, canonical(), seed=3), 12.0, 90.0)
+    cable = plug_room.own_cable(situation, NAME)[:, :3]
+    here, there = (np.array(situation.object(name).pose.position) for name in (NAME, "box/wires/white/bottom"))
+    assert np.linalg.norm(cable[0] - here) < 0.015
+    towards = (cable - here) @ (there - here) / np.linalg.norm(there - here)
+    assert (np.diff(towards) > -0.004).all()
+    assert towards[-1] > 0.5 * np.linalg.norm(there - here)
+    assert cable[:, 2].max() > here[2] + 0.02
 
 
 def test_poses_in_between_turn_by_no_more_than_a_piece() -> None:
@@ -90,7 +126,7 @@ def test_poses_in_between_turn_by_no_more_than_a_piece() -> None:
     assert len(way) >= 4
 
 
-@pytest.mark.parametrize(("turned_deg", "shifted"), [(0.0, 0.0), (25.0, 0.003), (-35.0, -0.004)])
+@pytest.mark.parametrize(("turned_deg", "shifted"), [(0.0, 0.0), (25.0, 0.003), (-25.0, -0.004)])
 def test_touch_tells_how_a_plug_is_held_however_it_was_seen(
     robot: RobotModel, collision: CollisionModel, turned_deg: float, shifted: float
 ) -> None:

@@ -51,10 +51,14 @@ _TURN = 2.4
 
 _TRIES = 12
 
+_DRAWN_M = 0.01
+"""A box that has moved so far since is drawn along by what the hand or the wire is caught in."""
+
 
 def find_jack(situation: Situation, taken: Descent, words: str) -> Generator[Action, Report, Report]:
     """From just above the rim: into the hole, which is looked for further and further around."""
-    side, in_module = taken.side, frame_of(situation, "wires").inverse @ taken.places[-1]
+    side, first = taken.side, frame_of(situation, "wires")
+    in_module = first.inverse @ taken.places[-1]
     push, met = Push.tared(situation.observation, side), list[float]()
 
     def stopped(seen: Observation) -> bool:
@@ -62,7 +66,10 @@ def find_jack(situation: Situation, taken: Descent, words: str) -> Generator[Act
 
     for attempt in range(_TRIES):
         aside = _WIDER_M * np.sqrt(attempt) * np.array([np.cos(_TURN * attempt), np.sin(_TURN * attempt)])
-        rim = frame_of(situation, "wires") @ in_module  # what pushes the box may move it
+        module = frame_of(situation, "wires")  # what pushes the box may move it
+        if np.linalg.norm(np.subtract(module.position, first.position)) > _DRAWN_M:
+            return Report(False, reason=f"{words} draws the box along")
+        rim = module @ in_module
         start = max(met) + _LIFT_M if met else rim.position[2] + OVER_RIM_M
         report = yield from _probe(situation, taken, rim, push, aside, start, words)
         if not report.ok:

@@ -1,7 +1,8 @@
 """Hands over the box: where their fingertips go, and the ways down to there."""
 
-from collections.abc import Generator, Iterable, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -37,6 +38,10 @@ ROOM = 1.15
 
 QUARTERS: Final = tuple(float(quarter) for quarter in np.pi / 2 * np.arange(4))
 HALVES: Final = (0.0, float(np.pi))
+
+
+_ASIDE: Final = 3
+"""So many ways down that push loops of cable aside are tried last."""
 
 
 @dataclass(frozen=True)
@@ -88,8 +93,6 @@ def descents(
     places: Iterable[Sequence[Pose]],
     opening: float,
     contacts: tuple[ContactPair, ...],
-    *,
-    ranked: bool = False,
 ) -> list[Descent]:
     """Ways down to tcp poses, the easier first.
 
@@ -100,25 +103,60 @@ def descents(
         places: the alternatives: each where the hand comes down to, and where it goes from there on straight lines.
         opening: travel of its fingers [m].
         contacts: that are allowed there.
-        ranked: the better alternatives come first, however hard to get to; the first few that can be are told.
 
     Raises:
         SkillFailure: there is none, with the reason.
     """
-    alternatives, found = list(places), list[Descent]()
+    alternatives = [(place, opening) for place in places]
     for allowed in (contacts, (*contacts, *loops_aside(situation, side))):
-        for place in alternatives:
-            way = easiest_way(situation, _over_and_at(side, place), allowed, ROOM, {side: opening})
-            if way is not None:
-                found.append(Descent(side, tuple(place), way, allowed, opening))
-            if ranked and len(found) == MOST_WAYS:
-                break
-        if found:
-            return found if ranked else sorted(found, key=lambda descent: descent.way.effort)
-    if not alternatives:
-        raise SkillFailure(f"{in_words(name)} lies so that it can't be taken")
-    why = in_the_way(situation, _over_and_at(side, alternatives[0]), contacts, {side: opening})
-    raise SkillFailure(f"the {side} arm can't get at {in_words(name)}: {why}")
+        if found := list(_descents(situation, side, alternatives, allowed)):
+            return sorted(found, key=lambda descent: descent.way.effort)
+    raise _nowhere(situation, side, name, alternatives, contacts)
+
+
+def ranked_descents(
+    situation: Situation,
+    side: Side,
+    name: str,
+    places: Iterable[tuple[Sequence[Pose], float]],
+    contacts: tuple[ContactPair, ...],
+) -> list[Descent]:
+    """Likewise for places that come with how far the fingers are open there, the better first, however hard to get to.
+
+    The first few that can be gone are told; the last of them push loops of cable aside, which may be in the way to the others.
+    """
+    alternatives = list(places)
+    found = list(islice(_descents(situation, side, alternatives, contacts), MOST_WAYS - _ASIDE))
+    allowed = (*contacts, *loops_aside(situation, side))
+    found += islice(_descents(situation, side, alternatives, allowed), _ASIDE)
+    if not found:
+        raise _nowhere(situation, side, name, alternatives, contacts)
+    return found
+
+
+def _descents(
+    situation: Situation, side: Side, places: Iterable[tuple[Sequence[Pose], float]], contacts: tuple[ContactPair, ...]
+) -> Iterator[Descent]:
+    """Those that can be gone."""
+    for place, opening in places:
+        way = easiest_way(situation, _over_and_at(side, place), contacts, ROOM, {side: opening})
+        if way is not None:
+            yield Descent(side, tuple(place), way, contacts, opening)
+
+
+def _nowhere(
+    situation: Situation,
+    side: Side,
+    name: str,
+    places: Sequence[tuple[Sequence[Pose], float]],
+    contacts: tuple[ContactPair, ...],
+) -> SkillFailure:
+    """Why there is no way down to any of the places."""
+    if not places:
+        return SkillFailure(f"{in_words(name)} lies so that it can't be taken")
+    place, opening = places[0]
+    why = in_the_way(situation, _over_and_at(side, place), contacts, {side: opening})
+    return SkillFailure(f"the {side} arm can't get at {in_words(name)}: {why}")
 
 
 def _over_and_at(side: Side, place: Sequence[Pose]) -> dict[Side, tuple[Pose, ...]]:

@@ -15,9 +15,9 @@ _TIP_M, _PIN_M = 0.0225, 0.001
 _HANGS_M = 0.008
 """A plug that would have to be farther from where it was seen, to stand on the face, hangs from its cable."""
 
-
-_TURNS = float(np.cos(np.radians(20.0)))
-"""A plug that is felt to have turned farther in the hand is felt wrongly."""
+_CLOSING, _CARRIED = (float(np.cos(np.radians(40.0))), 0.008), (float(np.cos(np.radians(20.0))), 0.005)
+"""As fingers close, and as it is carried, a plug doesn't turn farther in the hand, as a cosine, and isn't shifted farther across
+its axis [m]: then it is felt wrongly, as where its cable presses on the pads as well."""
 
 
 def felt_standing(situation: Situation, side: Side, expected: Pose) -> Pose:
@@ -29,6 +29,8 @@ def felt_standing(situation: Situation, side: Side, expected: Pose) -> Pose:
     if line is None:
         return expected
     place, axis = _in_space(line, expected)
+    if not _believable(place, axis, expected, *_CLOSING):
+        return expected
     hand = measured_tcp(situation, side)
     rising = float((hand.rotation @ axis)[2])
     height = float((hand @ Pose((float(place[0]), 0.0, float(place[2])))).position[2])
@@ -46,10 +48,16 @@ def felt_again(situation: Situation, side: Side, before: Pose) -> Pose:
     if line is None:
         return before
     place, axis = _in_space(line, before)
-    if axis @ before.rotation[:, 2] < _TURNS:
+    if not _believable(place, axis, before, *_CARRIED):
         return before
     along = float(np.array(before.position) @ before.rotation[:, 2])
     return Pose.along(place + (along - place @ axis) * axis, axis, before.rotation[:, 0])
+
+
+def _believable(place: np.ndarray, axis: np.ndarray, before: Pose, least: float, shift: float) -> bool:
+    """Whether a plug that was thought to be there may have that axis through that place now."""
+    off = place - np.array(before.position)
+    return bool(axis @ before.rotation[:, 2] > least and np.linalg.norm(off - (off @ axis) * axis) < shift)
 
 
 def _in_space(line: FeltLine, expected: Pose) -> tuple[np.ndarray, np.ndarray]:

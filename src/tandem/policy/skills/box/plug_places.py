@@ -1,57 +1,49 @@
 """Where a hand takes a loose plug of the BusyBox as it leans, and how it has it upright over its jack."""
 
-from collections.abc import Iterable, Iterator
-from functools import cache
-from itertools import compress, islice, product
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
 
 import numpy as np
 from scipy.spatial.transform import Rotation, Slerp
 
 from tandem.cell import description
 from tandem.cell.busybox import parts
-from tandem.cell.busybox.parts import BOX, PLUG_CATEGORY
+from tandem.cell.busybox.parts import BOX
 from tandem.cell.busybox.state import Row
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
-from tandem.policy.skills.actions import SkillFailure
-from tandem.policy.skills.box.hands import HALVES, QUARTERS, Descent, descents, frame_of
-from tandem.policy.skills.grasps import FINGER_HALF_WIDTH_M, FINGER_M, FINGERTIP_M
-from tandem.policy.skills.situation import Situation, in_words, raised
-
-RADIUS_M = 0.004
-"""A plug's."""
+from tandem.policy.skills.box.hands import HALVES, QUARTERS, Descent, frame_of, ranked_descents
+from tandem.policy.skills.box.plug_room import RADIUS_M, Balls, off_fingers, off_sweep, own_cable, plugs_around
+from tandem.policy.skills.grasps import FINGER_HALF_WIDTH_M, FINGERTIP_M
+from tandem.policy.skills.situation import Situation, raised
 
 _TURNS = 2
 """So many ways to turn the hand about the plug are looked at, of four."""
 
 _MOST_HANDS, _MOST_WAYS = 80, 40
-"""So many ways to take a plug are looked at; those in which the hand leans less come first. So many of them are tried."""
+"""So many of the best hands that can take a plug are looked at further; so many of the best ways with them are tried."""
 
 _TURNING = 0.15
 """How awkward a turn of the hand with the plug is, beside leaning as far."""
 
-_STAGES_M = (
-    (0.006, 0.004, 0.001),
-    (0.004, 0.004, 0.001),
-    (0.006, 0.0025, 0.001),
-    (0.004, 0.0025, 0.001),
-    (0.003, 0.0025, 0.0),
-    (0.004, 0.004, -0.003),
-    (0.006, 0.0025, -0.003),
-    (0.004, 0.0025, -0.003),
-    (0.003, 0.002, -0.003),
-    (0.004, 0.0015, -0.01),
-    (0.003, 0.0005, -0.01),
-    (0.006, -0.001, -0.003),
-    (0.003, -0.001, -0.01),
-)
-"""Room on either side of the plug as the fingers come down, and how far they keep from other plugs, and from the plug's own
-cable, which may be pushed a little: the best that there is."""
+_ROOMS_M = (0.003, 0.004, 0.006)
+"""Room on either side of the plug, of which one is taken as the fingers come down."""
 
-RELEASE_M, _BESIDE_M, EASILY_M = 0.0025, 0.001, 0.004
-"""The same, at least, as they let it go; and better, since the box is seen a few millimetres off."""
+_OFF_PLUGS_M, _OFF_CABLE_M = 0.004, 0.001
+"""How far fingers keep from other plugs, and from the plug's own cable, to be at ease."""
+
+_LEAST_M = -0.005
+"""Fingers may be so deep in where another plug is seen to be, at most; they push it a little, as its jack lets them."""
+
+RELEASE_M, _BESIDE_M = 0.0025, (-0.002, 0.004)
+"""Room as they let it go; how far from other plugs then, at least and to be at ease: the box is seen a few millimetres off."""
+
+_AWKWARD = {"room": 120.0, "plugs": 300.0, "cable": 250.0, "closing": 80.0, "release": 600.0, "aside": 100.0, "grip": 40.0}
+"""How awkward a lack of room is as the fingers come down, close and open, or a plug at their edge, beside leaning: by the metre,
+in radians."""
 
 _LEANS = tuple(np.radians((0.0, 8.0, 16.0, 24.0, 32.0, 44.0)))
 """By so much less than the plug the hand may lean that takes it; it then leans the other way when the plug is upright."""
@@ -59,27 +51,25 @@ _LEANS = tuple(np.radians((0.0, 8.0, 16.0, 24.0, 32.0, 44.0)))
 _ACROSS = float(np.sin(np.radians(25.0)))
 """A plug may lean so far across the fingers, which put it straight as they close."""
 
-_ASIDE_M = (0.0, 0.0045, -0.0045, 0.0085, -0.0085)
+_ASIDE_M = (0.0, 0.003, -0.003, 0.006, -0.006)
 """The plug may be so far off the middle of the fingers' width, where a neighbour leaves no room."""
 
 _MOST_LEAN = float(np.radians(52.0))
 
-_GRIP_ABOVE_M, _OVER_BOX_M = 0.0095, 0.0015
-"""The grasp centre is so far behind the plug's middle, at least; fingertips are so far above the box, which they may touch."""
+_GRIPS_M, _LYING_GRIPS_M, _OVER_BOX_M = (0.0095, 0.0135), (0.0, 0.005), 0.0015
+"""The grasp centre is over a point so far behind the plug's middle: 0.0135, and fingertips are above plugs that are in. They are
+so far above the box, which they may touch."""
 
-_TAIL_M, _CABLE_PIECE_M, _CABLE_PIECES = 0.0165, 0.006, 6
-"""From a plug's middle to where its cable bends; pieces of that [m]."""
+_LYING = float(np.cos(np.radians(60.0)))
+"""A plug whose axis rises less lies down."""
 
-_BENDS = tuple(np.radians((15.0, 85.0)))
-"""By how much the first and the last of them are turned from the plug's axis."""
+_SLEEVE_M = 0.0125
+"""From a plug's middle to either end of what can be gripped."""
 
-_CABLE_M = 0.0013
-"""A cable's radius."""
+_GRIPPED_M, _UNSURE_M = (0.006, 0.011), 0.002
+"""Length of a plug between the pads, at least and to be at ease; so far from their sides it is, since it is seen a little off."""
 
 _PIECE_RAD = 0.8
-
-Disc = tuple[float, float, float, float]
-"""Something upright: x, y in the world, radius, height of its top [m]."""
 
 _BEYOND_M = 0.002
 """A plug is pushed so much farther than it goes, which its jack resists."""
@@ -88,71 +78,132 @@ UP_M = 0.028
 """A plug is carried so far above its place: its cable, which is short, stays slack."""
 
 
+@dataclass(frozen=True)
+class Hand:
+    """How a hand takes a plug.
+
+    Attributes:
+        tcp: where it comes down to, in the world.
+        in_hand: the plug in its frame, as the fingers put it.
+        aside: the plug's distance from the middle of the fingers' width [m].
+        room: on either side of the plug as they come down [m].
+        awkward: how much it lacks room, beside the lean.
+    """
+
+    tcp: Pose
+    in_hand: Pose
+    aside: float
+    room: float = _ROOMS_M[-1]
+    awkward: float = 0.0
+
+
 def ways_down(situation: Situation, side: Side, name: str, contacts: tuple[ContactPair, ...]) -> list[Descent]:
-    """Ways to come down around the plug, the fingers as wide open as its surroundings let them.
+    """Ways to come down around the plug, carry it over its jack, and have it in there; those with more room and less leaning
+    first.
 
     Raises:
         SkillFailure: there is none, with the reason.
     """
-    hands = list(_hands(situation, name))
-    around, cables = plugs_around(situation, name), [_own_cable(hand @ in_hand) for hand, in_hand in hands]
-    spaces = {
-        room: [(_space(hand, room, around), _space(hand, room, cable)) for (hand, _), cable in zip(hands, cables, strict=True)]
-        for room in {stage[0] for stage in _STAGES_M}
+    around, rim = plugs_around(situation, name), on_rim(situation, name)
+    hands = _roomy(situation, name, around)
+    ways = [(awkward, hand, down) for hand in hands for awkward, down in _released(rim, hand, around)]
+    best = sorted(ways, key=lambda way: way[0])[:_MOST_WAYS]
+    places = [(_places(hand.tcp, down), RADIUS_M + hand.room) for _, hand, down in best]
+    return ranked_descents(situation, side, name, places, contacts)
+
+
+def _places(hand: Pose, down: Pose) -> tuple[Pose, ...]:
+    """Where a hand takes a plug, carries it over its jack, has it in there, and upright on its rim."""
+    lifted, over = raised(hand, UP_M), raised(down, UP_M)
+    return hand, lifted, *between(lifted, over), over, seated(down), down
+
+
+def _roomy(situation: Situation, name: str, around: Balls) -> list[Hand]:
+    """Hands that can take a plug, each with the opening that suits best; the less awkward come first."""
+    cable = own_cable(situation, name)
+    found = []
+    for hand in _hands(situation, name):
+        fitting = [fits for room in _ROOMS_M if (fits := _with_room(hand, room, around, cable)) is not None]
+        if fitting:
+            found.append(min(fitting, key=lambda fits: fits.awkward))
+    return sorted(found, key=lambda hand: hand.awkward + _lean(hand.tcp))[:_MOST_HANDS]
+
+
+def _with_room(hand: Hand, room: float, around: Balls, cable: Balls) -> Hand | None:
+    """With its fingers so far open; None where they would be in something."""
+    off_plugs, off_cable = off_sweep(hand.tcp, room, around), off_fingers(hand.tcp, room, cable)
+    if off_plugs < _LEAST_M:
+        return None
+    lacks = {
+        "room": _ROOMS_M[-1] - room,
+        "plugs": _OFF_PLUGS_M - off_plugs,
+        "cable": _OFF_CABLE_M - off_cable,
+        "closing": _OFF_CABLE_M - off_fingers(hand.tcp, 0.0, cable),
+        "aside": abs(hand.aside),
+        "grip": _GRIPPED_M[1] - _gripped(hand.in_hand),
     }
-    failure = SkillFailure(f"{in_words(name)} lies so that it can't be taken")
-    for beside in (EASILY_M, _BESIDE_M):
-        for room, off_plugs, off_cable in _STAGES_M:
-            clear = [off > off_plugs and off_own > off_cable for off, off_own in spaces[room]]
-            places = list(_places(situation, name, islice(compress(hands, clear), _MOST_HANDS), around, beside))
-            if not places:
-                continue
-            try:
-                best = sorted(places, key=_awkwardness)[:_MOST_WAYS]
-                return descents(situation, side, name, best, RADIUS_M + room, contacts, ranked=True)
-            except SkillFailure as error:
-                failure = error
-                break
-    raise failure
+    awkward = sum(_AWKWARD[kind] * max(lack, 0.0) for kind, lack in lacks.items())
+    return replace(hand, room=room, awkward=awkward)
 
 
-def _hands(situation: Situation, name: str) -> Iterator[tuple[Pose, Pose]]:
-    """The tcp of a hand that takes a plug, and the plug in its frame as the fingers put it; those that lean less come first."""
-    for (hand, plug), aside in product(_ways_to_take(situation, situation.object(name)), _ASIDE_M):
-        x, y, z = (float(value) for value in np.array(hand.position) + aside * hand.rotation[:, 0])
-        moved = Pose((x, y, z), hand.quaternion)
-        yield moved, moved.inverse @ plug
+def _hands(situation: Situation, name: str) -> Iterator[Hand]:
+    """Hands that take a plug, with it in the middle of the fingers' width or off it, as low as the face lets them."""
+    face = situation.object(BOX).top + _OVER_BOX_M
+    for (tcp, plug), aside in product(_ways_to_take(situation, situation.object(name)), _ASIDE_M):
+        x, y, z = (float(value) for value in np.array(tcp.position) + aside * tcp.rotation[:, 0])
+        moved = Pose((x, y, max(z, face - _lower_corner(tcp))), tcp.quaternion)
+        in_hand = moved.inverse @ plug
+        if _gripped(in_hand) > _GRIPPED_M[0]:
+            yield Hand(moved, in_hand, aside)
 
 
-def _places(
-    situation: Situation, name: str, hands: Iterable[tuple[Pose, Pose]], around: list[Disc], beside: float
-) -> Iterator[tuple[Pose, ...]]:
-    """Where a hand takes a plug, carries it over its jack, has it in there, and upright on its rim, for each way to take it.
-
-    Its fingers are so far from the plugs around then, as they let go [m].
-    """
-    rim = on_rim(situation, name)
-    for hand, in_hand in hands:
-        for down in uprights(rim, in_hand, around, hand, beside):
-            lifted, over = raised(hand, UP_M), raised(down, UP_M)
-            yield hand, lifted, *between(lifted, over), over, seated(down), down
+def _gripped(in_hand: Pose) -> float:
+    """Length of a plug surely between the pads [m]."""
+    along = np.linspace(-_SLEEVE_M, _SLEEVE_M, 26)[:, None]
+    x, _, z = (np.array(in_hand.position) + along * in_hand.rotation[:, 2]).T
+    return float(np.mean((np.abs(x) < FINGER_HALF_WIDTH_M - _UNSURE_M) & (z < FINGERTIP_M))) * 2 * _SLEEVE_M
 
 
-def _awkwardness(places: tuple[Pose, ...]) -> float:
-    """How far the hand leans and turns on its way."""
-    first, last = (float(np.arccos(np.clip(-pose.rotation[2, 2], -1.0, 1.0))) for pose in (places[0], places[-1]))
-    return float(np.hypot(first, last)) + _TURNING * places[0].turn_to(places[-1])
+def _released(rim: Pose, hand: Hand, around: Balls) -> list[tuple[float, Pose]]:
+    """The tcps of a hand that has its plug upright on its rim, and how awkward it is to take it and let it go there."""
+    found = []
+    for down in uprights(rim, hand.in_hand, around, hand.tcp):
+        leans = float(np.hypot(_lean(hand.tcp), _lean(down))) + _TURNING * hand.tcp.turn_to(down)
+        found.append((hand.awkward + leans + _cramped(down, around), down))
+    return found
 
 
-def uprights(rim: Pose, in_hand: Pose, around: list[Disc], near: Pose, beside: float = _BESIDE_M) -> list[Pose]:
-    """The tcps of a hand that has a plug upright on its rim, with room to let it go; what turns the hand least comes first, but
-    where there is little room.
+def _lean(hand: Pose) -> float:
+    """How far a hand leans [rad]."""
+    return float(np.arccos(np.clip(-hand.rotation[2, 2], -1.0, 1.0)))
+
+
+def _cramped(down: Pose, around: Balls) -> float:
+    """How awkward it is to let a plug go there."""
+    return _AWKWARD["release"] * max(_BESIDE_M[1] - _beside(down, around), 0.0)
+
+
+def _beside(down: Pose, around: Balls) -> float:
+    """Distance from the hand that lets a plug go, on its jack's rim or in it, to what stands around [m]."""
+    return min(off_sweep(pose, RELEASE_M, around) for pose in (down, seated(down)))
+
+
+def uprights(rim: Pose, in_hand: Pose, around: Balls, near: Pose) -> list[Pose]:
+    """The tcps of a hand that has a plug upright on its rim, with room to let it go; the less awkward come first.
 
     The plug is round: the hand may be turned about it so that its fingers are to its sides, or before and behind it.
     """
-    about = [(pose, _space(pose, RELEASE_M, around)) for pose in (_upright(rim, in_hand, turn) for turn in QUARTERS)]
-    roomy = [(space < EASILY_M, near.turn_to(pose), pose) for pose, space in about if space > beside]
-    return [pose for *_, pose in sorted(roomy, key=lambda entry: entry[:2])[:_TURNS]]
+    about = [_upright(rim, in_hand, turn) for turn in QUARTERS]
+    roomy = [pose for pose in about if _beside(pose, around) > _BESIDE_M[0] and _over_face(pose, rim) > 0.0]
+    return sorted(roomy, key=lambda pose: _cramped(pose, around) + _TURNING * near.turn_to(pose))[:_TURNS]
+
+
+def _over_face(down: Pose, rim: Pose) -> float:
+    """Height of the fingertips above the face when the plug is in, from where a hand has it on its rim [m]."""
+    wires = description.settings("busybox.yaml")["wires"]
+    face = rim.position[2] - float(wires["plug"]["height"]) / 2 - float(wires["jack"]["depth"])
+    last = seated(down)
+    return last.position[2] + _lower_corner(last) - face
 
 
 def seated(down: Pose) -> Pose:
@@ -168,83 +219,35 @@ def _upright(rim: Pose, in_hand: Pose, turn: float) -> Pose:
     return rim @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, turn + float(off))) @ in_hand.inverse
 
 
-def plugs_around(situation: Situation, name: str) -> list[Disc]:
-    """The other plugs, as they stand."""
-    others = [item for item in situation.scene if item.category == PLUG_CATEGORY and item.name != name]
-    return [(*item.pose.position[:2], RADIUS_M, item.top) for item in others]
-
-
-def _own_cable(plug: Pose) -> list[Disc]:
-    """Where the cable goes on from a plug: along its axis at first, then more and more to the side to which it is seen to bend.
-
-    A finger that comes down on it pushes the plug away.
-    """
-    axis, aside = plug.rotation[:, 2], plug.rotation[:, 0]
-    place, discs = np.array(plug.position) + _TAIL_M * axis, list[Disc]()
-    for bend in np.linspace(_BENDS[0], _BENDS[1], _CABLE_PIECES):
-        place = place + _CABLE_PIECE_M * (np.cos(bend) * axis + np.sin(bend) * aside)
-        x, y, z = (float(value) for value in place)
-        discs.append((x, y, _CABLE_M, z))
-    return discs
-
-
-def _space(tcp: Pose, room: float, discs: list[Disc]) -> float:
-    """Distance in plan view from opened fingers to what stands as high as they reach [m]; negative inside of it."""
-    world = _fingers(room) @ tcp.rotation.T + np.array(tcp.position)
-    gaps = [float("inf")]
-    for x, y, radius, top in discs:
-        low = world[world[:, 2] < top, :2]
-        if len(low):
-            gaps.append(float(np.hypot(*(low - (x, y)).T).min()) - radius)
-    return min(gaps)
-
-
-@cache
-def _fingers(room: float) -> np.ndarray:
-    """Points of both fingers with that room on either side of a plug, in the tcp's frame, shape (N, 3) [m]."""
-    inner = RADIUS_M + room
-    return np.array(
-        [
-            (across, sign * along, behind)
-            for across in np.linspace(-FINGER_HALF_WIDTH_M, FINGER_HALF_WIDTH_M, 10)
-            for along in np.linspace(inner, inner + FINGER_M, 6)
-            for sign in (1.0, -1.0)
-            for behind in np.linspace(FINGERTIP_M, -2 * FINGERTIP_M, 4)
-        ]
-    )
-
-
 def _ways_to_take(situation: Situation, seen: SceneObject) -> Iterator[tuple[Pose, Pose]]:
-    """The tcp of a hand with the plug between its fingers, and the plug as it then is: first those that lean little as they take
-    it, and as they have it upright."""
+    """The tcp of a hand with the plug between its fingers, and the plug as it then is."""
     axis = seen.pose.rotation[:, 2]
-    found = []
     yaw = frame_of(situation, "wires").yaw
     headings = [float(np.arctan2(axis[1], axis[0])), *(yaw + np.pi / 8 * step for step in range(8))]
-    for heading, less, half in product(headings, _LEANS, HALVES):
+    grips = _GRIPS_M if axis[2] > _LYING else _LYING_GRIPS_M
+    for heading, less, half, grip in product(headings, _LEANS, HALVES, grips):
         along, across = np.array([np.cos(heading), np.sin(heading), 0.0]), np.array([-np.sin(heading), np.cos(heading), 0.0])
         if abs(axis @ across) > _ACROSS:
             continue
         tilt = float(np.arctan2(axis @ along, axis[2]))
         lean = tilt - np.copysign(less, tilt)
+        straight = np.sin(tilt) * along + np.cos(tilt) * np.array([0.0, 0.0, 1.0])
         if abs(lean) <= _MOST_LEAN:
-            straight = np.sin(tilt) * along + np.cos(tilt) * np.array([0.0, 0.0, 1.0])
-            found.append((np.hypot(lean, less), _around(situation, seen, straight, heading, lean, half)))
-    yield from (way for _, way in sorted(found, key=lambda entry: entry[0]))
+            yield _around(seen, straight, heading, lean, half, grip)
 
 
-def _around(
-    situation: Situation, seen: SceneObject, straight: np.ndarray, heading: float, lean: float, half: float
-) -> tuple[Pose, Pose]:
-    """The tcp of a hand that leans so far in that direction with its fingers on the plug's sides, as deep as the face lets it,
-    and the plug, whose axis they put ``straight``."""
+def _around(seen: SceneObject, straight: np.ndarray, heading: float, lean: float, half: float, grip: float) -> tuple[Pose, Pose]:
+    """The tcp of a hand that leans so far in that direction, at a point of the plug so far behind its middle; and the plug, whose
+    axis the fingers put ``straight``."""
     turned = Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, 0.0, heading)) @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, lean, 0.0))
     turned = turned @ Pose.from_xyz_rpy((0.0, 0.0, 0.0), (np.pi, 0.0, half))
-    lowest = FINGERTIP_M * np.cos(lean) + FINGER_HALF_WIDTH_M * np.sin(abs(lean))
-    lowest += situation.object(BOX).top + _OVER_BOX_M
-    behind = max(_GRIP_ABOVE_M, (lowest - seen.pose.position[2]) / max(float(straight[2]), 0.2))
-    x, y, z = (float(value) for value in np.array(seen.pose.position) + behind * straight)
+    x, y, z = (float(value) for value in np.array(seen.pose.position) + grip * straight)
     return Pose((x, y, z), turned.quaternion), Pose.along(np.array(seen.pose.position), straight, seen.pose.rotation[:, 0])
+
+
+def _lower_corner(hand: Pose) -> float:
+    """Height of the lower end of a hand's fingertips, from its grasp centre [m]."""
+    return -abs(float(hand.rotation[2, 0])) * FINGER_HALF_WIDTH_M + float(hand.rotation[2, 2]) * FINGERTIP_M
 
 
 def between(first: Pose, last: Pose) -> tuple[Pose, ...]:
