@@ -45,6 +45,9 @@ class ReachModel:
     begun: list[Step] = field(default_factory=list)
     closed: bool = False
 
+    def twin(self) -> "ReachModel":
+        return self
+
     def begin(self, step: Step) -> None:
         self.begun.append(step)
 

@@ -94,6 +94,38 @@ def same(one: Observation, other: Observation) -> bool:
     )
 
 
+class Twins(ReachModel):
+    """Remembers its twins."""
+
+    twins: list[ReachModel]
+
+    def twin(self) -> ReachModel:
+        self.twins.append(ReachModel())
+        return self.twins[-1]
+
+
+def test_clients_that_take_turns_have_a_model_each(served: Callable) -> None:
+    model = Twins()
+    model.twins = []
+    url, _ = served(model)
+    clients = [OpenpiModel(TANDEM, url) for _ in range(2)]
+    for client in clients:
+        client.begin(STEP)
+    for stamp in (1.0, 1.4, 1.8):
+        for client in clients:
+            client.predict(request(stamp))
+    assert [len(twin.requests) for twin in model.twins] == [3, 3]
+    assert [len(twin.begun) for twin in model.twins] == [1, 1]
+    for client in clients:
+        client.close()
+    patience = time.monotonic() + 5.0
+    while not all(twin.closed for twin in model.twins) and time.monotonic() < patience:
+        time.sleep(0.01)
+    assert all(twin.closed for twin in model.twins)
+    assert not model.requests
+    assert not model.closed
+
+
 def test_a_served_model_is_asked_exactly_what_it_would_be_asked_here(served: Callable) -> None:
     goal = HOME + np.where(np.isin(np.arange(14), (6, 13)), -0.01, 0.2)
     there, here = ReachModel(goal, cameras=names.CAMERAS, spread=0.01), ReachModel(goal, cameras=names.CAMERAS)

@@ -1,6 +1,7 @@
 """The baseline as a `ChunkModel`: images, joints and words in, joint targets out."""
 
 import time
+from copy import copy
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,10 @@ class ActModel:
     def parts(self) -> tuple[Act, ActProcessor]:
         """The network and its processor."""
         return self._model, self._processor
+
+    def twin(self) -> "ActModel":
+        """Another one for another client, with the same weights; not to be asked at the same time."""
+        return copy(self)
 
     def begin(self, step: Step) -> None:
         """Words of the step, once."""

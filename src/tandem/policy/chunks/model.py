@@ -52,7 +52,7 @@ class ModelFailure(Exception):
 
 
 class ChunkModel(Protocol):
-    """Predicts chunks. Stateless between requests but for what ``begin`` says.
+    """Predicts chunks, for one client: it may remember what it was asked since ``begin`` said which step it is.
 
     Attributes:
         name: for reports.
@@ -78,6 +78,10 @@ class ChunkModel(Protocol):
         """
         ...
 
+    def twin(self) -> "ChunkModel":
+        """Another one for another client, with the same weights, which knows nothing of this one's requests."""
+        ...
+
     def close(self) -> None:
-        """Give back connections and memory."""
+        """Give back connections and memory that twins don't need."""
         ...

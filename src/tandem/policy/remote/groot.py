@@ -48,6 +48,10 @@ class GrootModel:
         with suppress(ModelFailure):  # It may come up later; whoever asks is told.
             self._connect()
 
+    def twin(self) -> "GrootModel":
+        """Another connection to the same server."""
+        return GrootModel(self._contract, self._url, self._timeout_s, self._api_key)
+
     def begin(self, step: Step) -> None:
         """A new step begins: the server forgets the one before.
 

@@ -37,7 +37,7 @@ class OpenpiModel:
     def __init__(self, contract: Contract, url: str, timeout_s: float = 5.0, api_key: str = "") -> None:
         if contract.protocol != "openpi":
             raise ContractError(f"contract {contract.name} is for the protocol {contract.protocol}, not openpi")
-        self._contract = contract
+        self._contract, self._made = contract, (contract, url, timeout_s, api_key)
         self._link = Link(url, timeout_s, api_key, self._meet)
         self._episode, self._robot, self._grounder = 0, RobotModel(), Grounder()
         self._images: tuple[ImageSlot, ...] = contract.images
@@ -45,6 +45,10 @@ class OpenpiModel:
         self.cameras = contract.cameras
         with suppress(ModelFailure):  # It may come up later; whoever asks is told.
             self._link.connect()
+
+    def twin(self) -> "OpenpiModel":
+        """Another connection to the same server."""
+        return OpenpiModel(*self._made)
 
     def begin(self, step: Step) -> None:
         """A new step begins; connects, so that what the server says of itself is known."""

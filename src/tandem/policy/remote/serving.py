@@ -6,7 +6,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -28,11 +28,19 @@ from tandem.policy.remote.wire import WireError
 Say = Callable[[str], None]
 
 
+@dataclass
+class _Client:
+    """A connection: with a model of its own, which may remember what it was asked before, and the step that it was told of."""
+
+    model: ChunkModel
+    begun: tuple[object, ...] = ()
+
+
 class ChunkServer:
-    """Answers one client after the other; several may be connected.
+    """Answers one client after the other; several may be connected, each with a model that remembers nothing of the others.
 
     Args:
-        model: that is served.
+        model: that is served; clients get twins of it.
         contract: by which plain openpi clients name images, state and actions.
         host, port: to listen at; port 0 for any that is free.
         api_key: that clients must send; empty for none.
@@ -50,7 +58,6 @@ class ChunkServer:
     ) -> None:
         self._model, self._contract, self._api_key, self._say = model, contract, api_key, say
         self._lock = threading.Lock()
-        self._begun: tuple[object, ...] = ()
         self._server: Server = serve(
             self._talk,
             host,
@@ -78,17 +85,20 @@ class ChunkServer:
         return None
 
     def _talk(self, connection: ServerConnection) -> None:
-        client = connection.remote_address[0]
-        self._say(f"connected: {client}")
+        address = connection.remote_address[0]
+        self._say(f"connected: {address}")
+        client = _Client(self._model.twin())
         try:
-            connection.send(wire.pack_openpi({extras.KEY: extras.metadata(self._model)}))
+            connection.send(wire.pack_openpi({extras.KEY: extras.metadata(client.model)}))
             for message in connection:
-                connection.send(self._answer(connection, message))
+                connection.send(self._answer(client, message))
         except ConnectionClosed:
             pass
-        self._say(f"gone: {client}")
+        finally:
+            client.model.close()
+        self._say(f"gone: {address}")
 
-    def _answer(self, connection: ServerConnection, message: str | bytes) -> str | bytes:
+    def _answer(self, client: _Client, message: str | bytes) -> str | bytes:
         """An answer as bytes, or, as openpi's servers do, what went wrong as text."""
         began = time.monotonic()
         try:
@@ -96,7 +106,7 @@ class ChunkServer:
                 raise WireError("a request is a binary message of msgpack")
             asked = wire.unpack_openpi(message)
             with self._lock:
-                answer = self._predict(connection, asked)
+                answer = self._predict(client, asked)
             answer["server_timing"] = {"infer_ms": 1e3 * (time.monotonic() - began)}
             return wire.pack_openpi(answer)
         except (ModelFailure, WireError, ExtrasError) as error:
@@ -106,17 +116,17 @@ class ChunkServer:
             self._say(f"no answer: {traceback.format_exc()}")
             return f"the model broke off: {error!r}"
 
-    def _predict(self, connection: ServerConnection, asked: Any) -> dict[str, Any]:
+    def _predict(self, client: _Client, asked: Any) -> dict[str, Any]:
         if not isinstance(asked, dict):
             raise WireError("a request is a map of images, state and prompt")
         fields = asked.get(extras.KEY)
         request = self._ours(asked, fields) if isinstance(fields, dict) else self._plain(asked)
         episode = fields.get("episode") if isinstance(fields, dict) else None
-        begun = (connection.id, episode, request.step)
-        if begun != self._begun:
-            self._model.begin(request.step)
-            self._begun = begun
-        answer = self._model.predict(request)
+        begun = (episode, request.step)
+        if begun != client.begun:
+            client.model.begin(request.step)
+            client.begun = begun
+        answer = client.model.predict(request)
         result: dict[str, Any] = {extras.KEY: extras.answer_fields(answer)}
         rows = np.asarray(answer.positions, dtype=float)[self._contract.first_row :]
         columns = mapping.columns_of(self._contract, rows, request.observation.positions)

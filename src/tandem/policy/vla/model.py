@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,6 +94,12 @@ class VlaModel:
     def parts(self) -> tuple[TandemVla, TandemVlaProcessor]:
         """The network and its processor."""
         return self._model, self._processor
+
+    def twin(self) -> "VlaModel":
+        """Another one for another client, with the same weights; not to be asked at the same time."""
+        other = copy(self)
+        other._grounder, other._touchdown = grounding.Grounder(), Touchdown()
+        return other
 
     def begin(self, step: Step) -> None:
         """Words of the step, once."""

@@ -1,6 +1,7 @@
 """The learned model asked over the network says what it says in the same process."""
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -72,3 +73,18 @@ def test_it_answers_alike(tmp_path: Path) -> None:
     remote.close()
     server.stop()
     thread.join(5.0)
+
+
+def test_twins_share_weights_and_nothing_else(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    model = vla_model({"checkpoint": str(small_checkpoint(tmp_path / "small"))})
+    twin = model.twin()
+    assert twin.parts == model.parts
+    twin.begin(replace(STEP, text="hand the cube over"))
+    model.begin(STEP)
+    before = model.predict(request(1.0)).positions
+    twin.predict(request(5.0))
+    model.begin(STEP)
+    np.testing.assert_allclose(model.predict(request(1.0)).positions, before, atol=1e-9)
+    assert twin._touchdown is not model._touchdown
+    assert twin._grounder is not model._grounder
