@@ -21,7 +21,7 @@ from tandem.cli.runs import new_run_folder
 from tandem.cli.step_times import StepTimes
 from tandem.client import CellClient, CellError
 from tandem.learning.evaluation.judge import judge_run
-from tandem.learning.evaluation.scenes import scene_for_instruction
+from tandem.learning.evaluation.scenes import scene_for_instruction, seed_with_work
 from tandem.nodes import conversions
 
 DEFAULT_TEXT = "Hand the blue cube from the left hand to the right and put it in the bin on the right."
@@ -32,7 +32,9 @@ console = Console(stderr=True)
 
 def demo(
     text: Annotated[str, typer.Argument(help="What should happen, in plain words.")] = DEFAULT_TEXT,
-    seed: Annotated[int, typer.Option(help="Of the scene and of everything random.")] = 0,
+    seed: Annotated[
+        int | None, typer.Option(help="Of the scene and of everything random; by default the first that leaves something to do.")
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="Write the report (JSON, tandem.demo/1) here.")] = None,
     video: Annotated[Path | None, typer.Option(help="Write a video (MP4) of the run here.")] = None,
     policy: Annotated[str, typer.Option(help="Who carries out the steps.")] = "skills",
@@ -49,11 +51,12 @@ def demo(
     _refuse_second_cell()
     folder = new_run_folder("demo")
     state_log = folder / "states.npz"
+    scene = scene or scene_for_instruction(text, seed or 0)
     graph = node_graph(
         policy=policy,
         policy_options=options,
-        scene=scene or scene_for_instruction(text, seed),
-        seed=seed,
+        scene=scene,
+        seed=seed_with_work(text, scene) if seed is None else seed,
         state_log=str(state_log),
     )
     processes = CellProcesses(graph, folder)

@@ -1,12 +1,16 @@
 """Which scene suits a sentence."""
 
 from tandem.cell.busybox.scene_objects import scene_objects
-from tandem.cell.plan import Refusal
+from tandem.cell.plan import Refusal, TaskPlan
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.language.parser import parse
+from tandem.language.verify import achieved
 from tandem.learning.evaluation.recording import plan_names
 from tandem.sim.scenes import ObjectSpec, SceneSpec, scene_for, scene_names
+
+_SEEDS = 100
+"""So many are looked at."""
 
 
 def scene_for_instruction(text: str, seed: int = 0) -> str:
@@ -17,6 +21,16 @@ def scene_for_instruction(text: str, seed: int = 0) -> str:
     names = scene_names()
     suitable = (name for name in names if not isinstance(parse(text, as_perceived(scene_for(name, seed))), Refusal))
     return next(suitable, names[0])
+
+
+def seed_with_work(text: str, name: str) -> int:
+    """The first seed with which that scene leaves something to do, such as a loose wire to be plugged in; 0 if there is none."""
+    return next((seed for seed in range(_SEEDS) if not _is_done(text, as_perceived(scene_for(name, seed)))), 0)
+
+
+def _is_done(text: str, scene: Scene) -> bool:
+    plan = parse(text, scene)
+    return isinstance(plan, TaskPlan) and all(achieved(step, scene, scene) for step in plan.steps)
 
 
 def as_perceived(scene: SceneSpec) -> Scene:
