@@ -60,7 +60,8 @@ class Hooks:
 
 
 def hooks(situation: Situation, along: dict[Side, float]) -> list[Hooks]:
-    """Ways into the handles on the hands' own sides, the easier first.
+    """Ways into the handles on the hands' own sides, the easier first; those that push loops of cable aside come last: a loop may
+    be in the way only half way down.
 
     Args:
         situation: of the cell.
@@ -73,7 +74,7 @@ def hooks(situation: Situation, along: dict[Side, float]) -> list[Hooks]:
     own = {side: handle for side, handle in zip(SIDES, handles, strict=True) if side in along}
     names = {side: handle.name for side, handle in own.items()}
     contacts = tuple(pair for side, name in names.items() for pair in touch_of(side, name))
-    fists, why = dict.fromkeys(own, FIST), ""
+    fists, why, ways = dict.fromkeys(own, FIST), "", list[Hooks]()
     for aside in ((), tuple(pair for side in own for pair in loops_aside(situation, side))):
         found = []
         for turn in HALVES:
@@ -84,8 +85,9 @@ def hooks(situation: Situation, along: dict[Side, float]) -> list[Hooks]:
                 why = in_the_way(situation, poses, (*contacts, *aside), fists)
             else:
                 found.append(Hooks(tcp, names, way, aside))
-        if found:
-            return sorted(found, key=lambda entry: entry.way.effort)
+        ways += sorted(found, key=lambda entry: entry.way.effort)
+    if ways:
+        return ways
     raise SkillFailure(f"the hands can't get into the handles: {why}")
 
 
