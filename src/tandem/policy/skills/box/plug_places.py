@@ -16,7 +16,7 @@ from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
 from tandem.policy.skills.box.hands import HALVES, QUARTERS, Descent, frame_of, ranked_descents
-from tandem.policy.skills.box.plug_room import RADIUS_M, Balls, off_fingers, off_sweep, own_cable, plugs_around
+from tandem.policy.skills.box.plug_room import RADIUS_M, SLEEVE_M, Balls, off_fingers, off_sweep, own_cable, plugs_around
 from tandem.policy.skills.grasps import FINGER_HALF_WIDTH_M, FINGERTIP_M
 from tandem.policy.skills.situation import Situation, raised
 
@@ -62,9 +62,6 @@ so far above the box, which they may touch."""
 
 _LYING = float(np.cos(np.radians(60.0)))
 """A plug whose axis rises less lies down."""
-
-_SLEEVE_M = 0.0125
-"""From a plug's middle to either end of what can be gripped."""
 
 _GRIPPED_M, _UNSURE_M = (0.006, 0.011), 0.002
 """Length of a plug between the pads, at least and to be at ease; so far from their sides it is, since it is seen a little off."""
@@ -123,14 +120,15 @@ def _roomy(situation: Situation, name: str, around: Balls) -> list[Hand]:
     cable = own_cable(situation, name)
     found = []
     for hand in _hands(situation, name):
-        fitting = [fits for room in _ROOMS_M if (fits := _with_room(hand, room, around, cable)) is not None]
+        closing = off_fingers(hand.tcp, 0.0, cable)
+        fitting = [fits for room in _ROOMS_M if (fits := _with_room(hand, room, around, cable, closing)) is not None]
         if fitting:
             found.append(min(fitting, key=lambda fits: fits.awkward))
     return sorted(found, key=lambda hand: hand.awkward + _lean(hand.tcp))[:_MOST_HANDS]
 
 
-def _with_room(hand: Hand, room: float, around: Balls, cable: Balls) -> Hand | None:
-    """With its fingers so far open; None where they would be in something."""
+def _with_room(hand: Hand, room: float, around: Balls, cable: Balls, closing: float) -> Hand | None:
+    """With its fingers so far open; None where they would be in something. ``closing``: from closed ones to the cable."""
     off_plugs, off_cable = off_sweep(hand.tcp, room, around), off_fingers(hand.tcp, room, cable)
     if off_plugs < _LEAST_M:
         return None
@@ -138,7 +136,7 @@ def _with_room(hand: Hand, room: float, around: Balls, cable: Balls) -> Hand | N
         "room": _ROOMS_M[-1] - room,
         "plugs": _OFF_PLUGS_M - off_plugs,
         "cable": _OFF_CABLE_M - off_cable,
-        "closing": _OFF_CABLE_M - off_fingers(hand.tcp, 0.0, cable),
+        "closing": _OFF_CABLE_M - closing,
         "aside": abs(hand.aside),
         "grip": _GRIPPED_M[1] - _gripped(hand.in_hand),
     }
@@ -159,28 +157,20 @@ def _hands(situation: Situation, name: str) -> Iterator[Hand]:
 
 def _gripped(in_hand: Pose) -> float:
     """Length of a plug surely between the pads [m]."""
-    along = np.linspace(-_SLEEVE_M, _SLEEVE_M, 26)[:, None]
+    along = np.linspace(-SLEEVE_M, SLEEVE_M, 26)[:, None]
     x, _, z = (np.array(in_hand.position) + along * in_hand.rotation[:, 2]).T
-    return float(np.mean((np.abs(x) < FINGER_HALF_WIDTH_M - _UNSURE_M) & (z < FINGERTIP_M))) * 2 * _SLEEVE_M
+    return float(np.mean((np.abs(x) < FINGER_HALF_WIDTH_M - _UNSURE_M) & (z < FINGERTIP_M))) * 2 * SLEEVE_M
 
 
 def _released(rim: Pose, hand: Hand, around: Balls) -> list[tuple[float, Pose]]:
     """The tcps of a hand that has its plug upright on its rim, and how awkward it is to take it and let it go there."""
-    found = []
-    for down in uprights(rim, hand.in_hand, around, hand.tcp):
-        leans = float(np.hypot(_lean(hand.tcp), _lean(down))) + _TURNING * hand.tcp.turn_to(down)
-        found.append((hand.awkward + leans + _cramped(down, around), down))
-    return found
+    ways = _uprights(rim, hand.in_hand, around, hand.tcp)
+    return [(hand.awkward + float(np.hypot(_lean(hand.tcp), _lean(down))) + awkward, down) for awkward, down in ways]
 
 
 def _lean(hand: Pose) -> float:
     """How far a hand leans [rad]."""
     return float(np.arccos(np.clip(-hand.rotation[2, 2], -1.0, 1.0)))
-
-
-def _cramped(down: Pose, around: Balls) -> float:
-    """How awkward it is to let a plug go there."""
-    return _AWKWARD["release"] * max(_BESIDE_M[1] - _beside(down, around), 0.0)
 
 
 def _beside(down: Pose, around: Balls) -> float:
@@ -193,17 +183,24 @@ def uprights(rim: Pose, in_hand: Pose, around: Balls, near: Pose) -> list[Pose]:
 
     The plug is round: the hand may be turned about it so that its fingers are to its sides, or before and behind it.
     """
-    about = [_upright(rim, in_hand, turn) for turn in QUARTERS]
-    roomy = [pose for pose in about if _beside(pose, around) > _BESIDE_M[0] and _over_face(pose, rim) > 0.0]
-    return sorted(roomy, key=lambda pose: _cramped(pose, around) + _TURNING * near.turn_to(pose))[:_TURNS]
+    return [pose for _, pose in _uprights(rim, in_hand, around, near)]
+
+
+def _uprights(rim: Pose, in_hand: Pose, around: Balls, near: Pose) -> list[tuple[float, Pose]]:
+    """The same with how awkward it is to turn to them from nearby and to let the plug go there."""
+    about = [(_beside(pose, around), pose) for pose in (_upright(rim, in_hand, turn) for turn in QUARTERS)]
+    ways = [
+        (_AWKWARD["release"] * max(_BESIDE_M[1] - beside, 0.0) + _TURNING * near.turn_to(pose), pose)
+        for beside, pose in about
+        if beside > _BESIDE_M[0] and _over_face(pose, rim) > 0.0
+    ]
+    return sorted(ways, key=lambda way: way[0])[:_TURNS]
 
 
 def _over_face(down: Pose, rim: Pose) -> float:
     """Height of the fingertips above the face when the plug is in, from where a hand has it on its rim [m]."""
-    wires = description.settings("busybox.yaml")["wires"]
-    face = rim.position[2] - float(wires["plug"]["height"]) / 2 - float(wires["jack"]["depth"])
     last = seated(down)
-    return last.position[2] + _lower_corner(last) - face
+    return last.position[2] + _lower_corner(last) - (rim.position[2] - _rim_height())
 
 
 def seated(down: Pose) -> Pose:
@@ -266,6 +263,11 @@ def on_rim(situation: Situation, name: str) -> Pose:
     """Pose of a plug's middle, upright with its tip on the rim of its own jack, in the world; turned as its module."""
     *_, colour, row = name.split("/")
     end: Row = "top" if row == "top" else "bottom"
-    wires = description.settings("busybox.yaml")["wires"]
     x, y, _ = parts.plug(colour, end)
-    return frame_of(situation, "wires") @ Pose((x, y, float(wires["plug"]["height"]) / 2 + float(wires["jack"]["depth"])))
+    return frame_of(situation, "wires") @ Pose((x, y, _rim_height()))
+
+
+def _rim_height() -> float:
+    """Of a plug's middle above the face, with its tip on the rim of a jack [m]."""
+    wires = description.settings("busybox.yaml")["wires"]
+    return float(wires["plug"]["height"]) / 2 + float(wires["jack"]["depth"])

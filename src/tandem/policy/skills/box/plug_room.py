@@ -17,8 +17,11 @@ RADIUS_M = 0.004
 _CABLE_M = 0.0013
 """A cable's radius."""
 
-_PIN_M, _SLEEVE_M, _BALLS = -0.0225, 0.0125, 9
-"""From a plug's middle to its pin's tip and to where its cable leaves it; so many balls stand for it."""
+SLEEVE_M = 0.0125
+"""From a plug's middle to either end of its sleeve: its cable leaves it at one."""
+
+_PIN_M, _BALLS = -0.0225, 9
+"""From a plug's middle to its pin's tip; so many balls stand for a plug."""
 
 _BEND = float(np.radians(35.0))
 """By so much a cable leaves its plug to the side to which it is seen to bend."""
@@ -35,7 +38,7 @@ Balls = np.ndarray
 def plugs_around(situation: Situation, name: str) -> Balls:
     """The other plugs, as they stand."""
     others = [item for item in situation.scene if item.category == PLUG_CATEGORY and item.name != name]
-    along = np.linspace(_PIN_M, _SLEEVE_M, _BALLS)[:, None]
+    along = np.linspace(_PIN_M, SLEEVE_M, _BALLS)[:, None]
     middles = [np.array(item.pose.position) + along * item.pose.rotation[:, 2] for item in others]
     return _balls(np.concatenate([np.empty((0, 3)), *middles]), RADIUS_M)
 
@@ -48,8 +51,8 @@ def own_cable(situation: Situation, name: str) -> Balls:
     """
     wire, row = name.rsplit("/", 1)
     plug, other = situation.object(name).pose, situation.object(f"{wire}/{_OTHER[row]}").pose
-    first, last = (np.array(pose.position) + _SLEEVE_M * pose.rotation[:, 2] for pose in (plug, other))
-    slack = max(_cable_length() - float(np.linalg.norm(last - first)), _SLEEVE_M)
+    first, last = (np.array(pose.position) + SLEEVE_M * pose.rotation[:, 2] for pose in (plug, other))
+    slack = max(_cable_length() - float(np.linalg.norm(last - first)), SLEEVE_M)
     leaving = first + slack * (np.cos(_BEND) * plug.rotation[:, 2] + np.sin(_BEND) * plug.rotation[:, 0])
     entering = last + slack * other.rotation[:, 2]
     rest = 1.0 - _ALONG
@@ -82,15 +85,15 @@ def off_fingers(tcp: Pose, room: float, around: Balls) -> float:
 
 def off_sweep(tcp: Pose, room: float, around: Balls) -> float:
     """Likewise from fingers and what is between them, which they take along as they close."""
-    return _off(tcp, 0.0, RADIUS_M + room + FINGER_M, around)
+    return _off(tcp, -np.inf, RADIUS_M + room + FINGER_M, around)
 
 
 def _off(tcp: Pose, inner: float, outer: float, around: Balls) -> float:
-    """Distance to two blocks on either side of a hand's middle, so far from it."""
+    """Distance to two blocks on either side of a hand's middle, from so far to so far off it; to one without an inner side."""
     if not len(around):
         return float("inf")
     x, y, z = ((around[:, :3] - np.array(tcp.position)) @ tcp.rotation).T
-    gap = np.abs(y) - outer if inner == 0.0 else np.maximum(inner - np.abs(y), np.abs(y) - outer)
-    outside = np.array([np.abs(x) - FINGER_HALF_WIDTH_M, gap, z - FINGERTIP_M])
+    beyond = np.maximum(inner - np.abs(y), np.abs(y) - outer)
+    outside = np.array([np.abs(x) - FINGER_HALF_WIDTH_M, beyond, z - FINGERTIP_M])
     apart = np.linalg.norm(np.maximum(outside, 0.0), axis=0) + np.minimum(outside.max(axis=0), 0.0)
     return float((apart - around[:, 3]).min())
