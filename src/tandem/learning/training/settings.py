@@ -23,6 +23,7 @@ class TrainingSettings:
     Attributes:
         policy: what is trained: ``vla``, the learned model, or ``act``, the baseline.
         model: overrides of `TandemVlaConfig` or `ActConfig`.
+        start_from: checkpoint of a ``vla`` whose weights, shape, words and scales this one begins with; None for a new one.
         datasets: folders.
         steps: of the optimizer.
         batch: samples a step.
@@ -49,6 +50,7 @@ class TrainingSettings:
     datasets: tuple[str, ...]
     policy: str = "vla"
     model: dict[str, Any] = field(default_factory=dict)
+    start_from: str | None = None
     steps: int = 20000
     batch: int = 128
     balance: float = 0.5
@@ -89,6 +91,10 @@ class TrainingSettings:
             raise ValueError(f"{path}: 'datasets' must name at least one folder")
         if (policy := entries.get("policy", cls.policy)) not in POLICIES:
             raise ValueError(f"{path}: the policy '{policy}' can't be trained; {' and '.join(POLICIES)} can")
+        if entries.get("start_from") and (policy != "vla" or entries.get("model") or entries.get("backbone")):
+            raise ValueError(
+                f"{path}: a run that starts from a vla's checkpoint has its shape: no 'model', 'backbone' or other policy"
+            )
         return _checked(cls, entries, str(path))
 
 

@@ -26,6 +26,7 @@ from tandem.policy.act.configuration import ActConfig
 from tandem.policy.act.modeling import Act
 from tandem.policy.act.processing import ActProcessor, statistics
 from tandem.policy.vla.backbone_loading import LoadedBackbone, load_backbone, prepare_backbone, with_backbone
+from tandem.policy.vla.checkpoint import load_checkpoint
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.processing import TandemVlaProcessor
@@ -70,6 +71,7 @@ def prepare(settings: TrainingSettings) -> Prepared:
 
     Raises:
         UnsuitableData: a dataset isn't of this cell.
+        CheckpointError: what it is to start from is no checkpoint of this model for this cell.
     """
     torch.manual_seed(settings.seed)
     if settings.threads:
@@ -100,6 +102,22 @@ def _split(passages: Passages, settings: TrainingSettings) -> tuple[Index, Index
 
 
 def _vla(data: _Data, settings: TrainingSettings) -> Prepared:
+    model, processor = _learned_before(data, settings.start_from) if settings.start_from else _new_vla(data, settings)
+    source = data.source
+    loader = Loader(data.passages, data.learned, source, source.sentences, processor, model.config, settings, reword)
+    learner = VlaLearner(processor, settings.draws, settings.outlook_weight, settings.felt_weight)
+    validation = [loader.tensors(part, rng, augmented=False, with_images=False) for part, rng in _parts(data, settings)]
+    return Prepared(model, learner, loader, validation, source, len(data.learned))
+
+
+def _learned_before(data: _Data, checkpoint: str) -> tuple[TandemVla, TandemVlaProcessor]:
+    """A checkpoint's model and processor, which say what they were trained on then and are trained on now."""
+    model, processor = load_checkpoint(Path(checkpoint))
+    processor.trained_on = _trained_on(data) | {"before": processor.trained_on}
+    return model.train(), processor
+
+
+def _new_vla(data: _Data, settings: TrainingSettings) -> tuple[TandemVla, TandemVlaProcessor]:
     config = TandemVlaConfig(**settings.model)
     loaded = None
     if settings.backbone:
@@ -109,11 +127,7 @@ def _vla(data: _Data, settings: TrainingSettings) -> Prepared:
     model = TandemVla(config, loaded.model if loaded else None)
     if settings.backbone:
         prepare_backbone(model, settings.backbone)
-    source = data.source
-    loader = Loader(data.passages, data.learned, source, source.sentences, processor, config, settings, reword)
-    learner = VlaLearner(processor, settings.draws, settings.outlook_weight, settings.felt_weight)
-    validation = [loader.tensors(part, rng, augmented=False, with_images=False) for part, rng in _parts(data, settings)]
-    return Prepared(model, learner, loader, validation, source, len(data.learned))
+    return model, processor
 
 
 def _vla_processor(
