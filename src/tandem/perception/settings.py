@@ -132,6 +132,7 @@ class BusyBoxSettings:
         covered: share of the box's border that must be seen; ``fill`` of its inside, where it isn't expected.
         margin: what is this near to its border belongs to it.
         window, moved, jumped, turned, empty_images: as in ``Tracking``, for the box.
+        nudged: a box that three images in a row see this far from where those before saw it was pushed a little [m].
         changed: a cell is read anew when a part of it differs by this share of full brightness.
     """
 
@@ -141,6 +142,7 @@ class BusyBoxSettings:
     fill: float
     margin: float
     window: int
+    nudged: float
     moved: float
     jumped: float
     turned: float

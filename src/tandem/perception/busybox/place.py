@@ -13,6 +13,9 @@ from tandem.perception.rectangle import nearest_turn
 from tandem.perception.settings import BusyBoxSettings
 from tandem.perception.view import Mask, View
 
+_SINCE = 3
+"""So many images in a row tell of a little push."""
+
 
 @dataclass(frozen=True)
 class BoxPlace:
@@ -63,7 +66,19 @@ def follow(place: BoxPlace, sighting: BoxSighting, stamp: float, rules: BusyBoxS
         return _at((sighting,), stamp, moved=True)
     if strays:
         return replace(place, strays=strays, empties=0, visible=True, last_seen=stamp, moved=False)
-    return _at((*place.window, sighting)[-rules.window :], stamp, moved=False)
+    return _at(_since_nudged((*place.window, sighting)[-rules.window :], rules.nudged), stamp, moved=False)
+
+
+def _since_nudged(window: tuple[BoxSighting, ...], nudged: float) -> tuple[BoxSighting, ...]:
+    """The newest sightings alone where the older ones agree that the box was elsewhere: their mean would lag behind for long."""
+    before, since = window[:-_SINCE], window[-_SINCE:]
+    if not before:
+        return window
+    places = [np.array([(item.placement.x, item.placement.y) for item in part]) for part in (before, since)]
+    step = places[1].mean(axis=0) - places[0].mean(axis=0)
+    way = float(np.linalg.norm(step))
+    # Each of them must have gone at least half that way: one that is far off by itself is an error.
+    return since if way > nudged and bool(((places[1] - places[0].mean(axis=0)) @ step > way**2 / 2).all()) else window
 
 
 def miss(place: BoxPlace, view: View, robot: Mask, rules: BusyBoxSettings) -> BoxPlace | None:

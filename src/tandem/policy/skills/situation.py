@@ -68,6 +68,10 @@ class Situation:
         """Where a grasp centre was sent last."""
         return self.robot.tcp_pose(self.commanded, side)
 
+    def measured_tcp(self, side: Side) -> Pose:
+        """Where a grasp centre really is, rather than where it was sent."""
+        return self.robot.tcp_pose(self.observation.positions, side)
+
     def travel(self, side: Side) -> float:
         """Measured travel of a gripper's fingers [m]."""
         return float(self.observation.positions[names.GRIPPER_COLUMN[side]])

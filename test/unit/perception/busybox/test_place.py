@@ -44,6 +44,17 @@ def test_pushed_it_is_followed_through_more_than_a_quarter_turn() -> None:
         assert np.rad2deg(place.placement.yaw - true.yaw) == pytest.approx(0.0, abs=0.3)
 
 
+def test_pushed_a_little_it_is_there_after_three_looks() -> None:
+    place, after = None, Placement(0.461, 0.031, AWAY)
+    for index in range(9):
+        place = see(place, blocks(Placement(0.46, 0.03, AWAY)), 0.1 * index, noise=0.001)
+    for index in range(9, 12):
+        place = see(place, blocks(after), 0.1 * index, noise=0.001)
+    assert place is not None
+    assert not place.moved
+    assert np.hypot(place.placement.x - after.x, place.placement.y - after.y) < 4e-4
+
+
 def test_shoved_aside_it_is_there_at_the_next_look() -> None:
     place = see(None, blocks(Placement(0.44, 0.0, AWAY)), 0.0)
     after = Placement(0.48, 0.05, AWAY + 0.5)

@@ -1,11 +1,13 @@
 """One hand works on the box while the other one holds it: closed fingers press on a handle, or on the face between parts."""
 
 from collections.abc import Callable, Generator, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
 
+from tandem.cell.busybox.parts import BOX
+from tandem.cell.busybox.scene_objects import box_frame
 from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side, other_side
 from tandem.cell.pose import Pose
@@ -13,14 +15,15 @@ from tandem.policy.skills.actions import SLOW, Action, Go, Goal, Report, SkillFa
 from tandem.policy.skills.box.approach import approach
 from tandem.policy.skills.box.braces import NEAR_M, Spot, ranks, spots
 from tandem.policy.skills.box.felt import LISTENING_S, Felt, pushed_back
-from tandem.policy.skills.box.hands import FIST, OVER_M, ROOM, loops_aside, rise_and_leave, touch_of
+from tandem.policy.skills.box.hands import FIST, OVER_M, ROOM, against_loops, loops_aside, rise_and_leave, touch_of
+from tandem.policy.skills.box.look import LOOKING_S
 from tandem.policy.skills.situation import Situation, in_words, raised
 from tandem.policy.skills.ways import Way, easiest_way, in_the_way
 
 _PRESSING = 0.01
 """The bracing hand goes on down at this speed [m/s] ..."""
 
-_BEYOND_M = 0.002
+_BEYOND_M = 0.005
 """... to so far below what it presses on at most, ..."""
 
 _HOLD_N = 10.0
@@ -150,19 +153,25 @@ def take_stance(
     contacts: tuple[ContactPair, ...],
     *,
     lifting: bool = False,
+    pause_m: float = 0.0,
 ) -> Generator[Action, Report, Stance]:
     """Bring the working hand down to the first of its places as they are now, and brace the box; for the arguments see `stances`.
+
+    It stops ``pause_m`` above its place and looks whether loops of cable have pushed it or the box aside before it goes on.
 
     Raises:
         SkillFailure: it can't be done.
     """
+    seen = box_frame(situation.object(BOX))
     report, taken = yield from approach(
         situation,
         worker,
         name,
         lambda: stances(situation, worker, name, places(), opening, contacts, lifting=lifting),
-        lambda stance: _come_down(stance, name, opening),
+        lambda stance: _come_down(stance, name, opening, pause_m),
     )
+    if taken is not None and report.ok and pause_m:
+        report, taken = yield from _go_on_down(situation, taken, name, seen)
     if taken is None or not report.ok:
         raise SkillFailure(f"can't get at {in_words(name)}: {report.reason}")
     yield Until(lambda _: False, LISTENING_S, taken.contacts, f"listening beside {in_words(name)}")
@@ -192,9 +201,27 @@ def _press_down(situation: Situation, stance: Stance) -> Generator[Action, Repor
     yield Go((goal,), 0.45, enough=lambda seen: felt.note(seen) > _HOLD_N)
 
 
-def _come_down(stance: Stance, name: str, opening: float) -> Go:
+def _go_on_down(situation: Situation, stance: Stance, name: str, seen: Pose) -> Generator[Action, Report, tuple[Report, Stance]]:
+    """From its pause, with the box ``seen`` there when the hands set out, down to where it is now; the stance as it is then."""
+    note = f"going down to {in_words(name)}"
+    yield Until(lambda _: False, LOOKING_S, stance.touching, note)
+    moved = box_frame(situation.object(BOX)) @ seen.inverse
+    stance = replace(stance, places=tuple(moved @ place for place in stance.places))
+    down = against_loops(situation, stance.worker, stance.places[0])
+    over = raised(down, situation.tcp(stance.worker).position[2] - down.position[2])
+    goals = tuple(
+        Goal(tcp={stance.worker: pose}, straight=True, speed=SLOW, contacts=stance.touching, note=note) for pose in (over, down)
+    )
+    return (yield Go(goals, 0.42)), stance
+
+
+def _come_down(stance: Stance, name: str, opening: float, pause_m: float) -> Go:
     words, worker = in_words(name), stance.worker
-    tcp, grippers, note = {worker: stance.places[0]}, {worker: opening}, f"reaching over {words} with the {worker} arm"
+    tcp, grippers, note = (
+        {worker: raised(stance.places[0], pause_m)},
+        {worker: opening},
+        f"reaching over {words} with the {worker} arm",
+    )
     if stance.brace is not None:
         bracer = other_side(worker)
         tcp[bracer], grippers[bracer] = stance.brace.tcp, FIST

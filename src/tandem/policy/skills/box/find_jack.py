@@ -4,7 +4,6 @@ from collections.abc import Callable, Generator
 
 import numpy as np
 
-from tandem.cell.names import Side
 from tandem.cell.observation import Observation
 from tandem.cell.pose import Pose
 from tandem.policy.skills.actions import Action, Go, Goal, Report
@@ -74,14 +73,14 @@ def find_jack(situation: Situation, taken: Descent, words: str) -> Generator[Act
         report = yield from _probe(situation, taken, rim, push, aside, start, words)
         if not report.ok:
             return report
-        here = measured_tcp(situation, side).position[2]
+        here = situation.measured_tcp(side).position[2]
         if here > (max(met) - _DROP_M if met else rim.position[2] - _DEEP_M):
             met.append(here)
             continue
         report = yield from _sink(situation, taken, words, _FARTHER_M, _PROBING, stopped)
         if not report.ok:
             return report
-        if here - measured_tcp(situation, side).position[2] > _GOES * _FARTHER_M:
+        if here - situation.measured_tcp(side).position[2] > _GOES * _FARTHER_M:
             way = situation.tcp(side).position[2] - seated(rim).position[2] - _SEATING_M
             report = yield from _sink(situation, taken, words, way, _SINKING)
             return (yield from _sink(situation, taken, words, _SEATING_M + _SLID_M, _SEATING, stopped)) if report.ok else report
@@ -136,8 +135,3 @@ class _Meets:
         back = self._push.back(seen)
         self._clear = self._clear or back < _CLEAR_N
         return self._clear and back > _STUCK_N
-
-
-def measured_tcp(situation: Situation, side: Side) -> Pose:
-    """Where a hand really is, rather than where it was sent."""
-    return situation.robot.tcp_pose(situation.observation.positions, side)

@@ -40,6 +40,9 @@ QUARTERS: Final = tuple(float(quarter) for quarter in np.pi / 2 * np.arange(4))
 HALVES: Final = (0.0, float(np.pi))
 
 
+_YIELD_M: Final = 0.005
+"""Loops of cable push a hand aside by no more than this."""
+
 _ASIDE: Final = 3
 """So many ways down that push loops of cable aside are tried last."""
 
@@ -166,6 +169,14 @@ def _over_and_at(side: Side, place: Sequence[Pose]) -> dict[Side, tuple[Pose, ..
 def loops_aside(situation: Situation, side: Side) -> tuple[ContactPair, ...]:
     """A hand that pushes loops of cable aside, which lean over what it goes to: they are soft, but better left alone."""
     return tuple((f"{side}_gripper", item.name) for item in situation.scene if item.category == "wire")
+
+
+def against_loops(situation: Situation, side: Side, aim: Pose) -> Pose:
+    """Where to send a hand that loops of cable push aside so that it gets to a tcp pose: beyond, by as much as it is off now."""
+    off = np.subtract(situation.tcp(side).position, situation.measured_tcp(side).position)[:2]
+    off *= min(1.0, _YIELD_M / max(float(np.linalg.norm(off)), 1e-9))
+    x, y, z = aim.position
+    return Pose((x + float(off[0]), y + float(off[1]), z), aim.quaternion)
 
 
 def go_on(situation: Situation, side: Side, motion: Go) -> Generator[Action, Report, Report]:

@@ -5,7 +5,6 @@ import numpy as np
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.policy.skills.box.felt_line import FeltLine, felt_line
-from tandem.policy.skills.box.find_jack import measured_tcp
 from tandem.policy.skills.box.hands import face_height
 from tandem.policy.skills.situation import Situation
 
@@ -31,7 +30,7 @@ def felt_standing(situation: Situation, side: Side, expected: Pose) -> Pose:
     place, axis = _in_space(line, expected)
     if not _believable(place, axis, expected, *_CLOSING):
         return expected
-    hand = measured_tcp(situation, side)
+    hand = situation.measured_tcp(side)
     rising = float((hand.rotation @ axis)[2])
     height = float((hand @ Pose((float(place[0]), 0.0, float(place[2])))).position[2])
     tip = place + (face_height(situation) + _PIN_M - height) / max(rising, 0.2) * axis

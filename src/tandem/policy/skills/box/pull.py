@@ -5,13 +5,16 @@ farther away, where it pushes the loop down from above, and then closes: nearer,
 Loops of other wires that lean over are pushed aside.
 """
 
-from collections.abc import Generator, Iterator
+import math
+from collections.abc import Generator, Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
 from tandem.cell import description
 from tandem.cell.busybox.state import ROW_NAMES
+from tandem.cell.chunk import ContactPair
+from tandem.cell.names import Side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
@@ -20,6 +23,7 @@ from tandem.policy.skills.box.bracing import Stance, let_go, take_stance
 from tandem.policy.skills.box.felt import Felt
 from tandem.policy.skills.box.hands import (
     HALVES,
+    against_loops,
     frame_of,
     needs_empty_hand,
     tips_at,
@@ -33,13 +37,20 @@ from tandem.policy.skills.situation import Situation, in_words, raised
 TIPS_M = 0.0095
 """Height of the fingertips above the face: above the jacks, and a cable that lies on the face."""
 
-OUTER_M, INNER_M = 0.007, 0.021
+OUTER_M, INNER_M = 0.009, 0.021
 """From a plug's axis to the finger on its outer side, and to the one on the side of the loop, as they come down."""
 
 OPENING = (OUTER_M + INNER_M) / 2
 """Travel of the fingers then [m]; the hand is off the plug by half the difference."""
 
-_CLOSING_S, _PIECES = 0.8, 4
+PAUSE_M = 0.02
+"""Over a plug the fingertips stop, just above its top, so far above where they will close on it."""
+
+_CLOSING_S, _PIECES = 1.6, 4
+
+_SIDEWAYS_N = 4.0
+"""A hand that is pushed sideways harder than this while it closes has wedged the cable: it would push the box aside, and slide off
+towards the neighbour."""
 
 GRIP_M = 0.0016
 """Fingers are sent so far into a plug: by the stiffness of their drives they hold it with 32 N each."""
@@ -69,10 +80,12 @@ def pull(situation: Situation, step: Step) -> Skill:
         return
     plugs = [situation.object(f"{wire.name}/{row}") for row in ROW_NAMES]
     contacts = touch_of(side, *(item.name for item in situation.scene if item.category == "wire"), *(plug.name for plug in plugs))
-    names = tuple(plug.name for plug in plugs)
-    places = partial(_places, situation, names)
-    stance = yield from take_stance(situation, side, names[0], places, OPENING, contacts, lifting=True)
-    report = yield from close_on(situation, stance, wire)
+    names = [plug.name for plug in plugs]
+    stance, report = yield from _take(situation, side, wire, names, contacts)
+    if not report.ok:
+        yield from let_go(situation, stance, OPENING)
+        names.remove(min(names, key=lambda name: math.dist(situation.object(name).pose.position, stance.places[0].position)))
+        stance, report = yield from _take(situation, side, wire, names, contacts)
     if report.ok:
         report = yield from _pull_out(situation, stance, wire)
     if report.ok:
@@ -82,7 +95,16 @@ def pull(situation: Situation, step: Step) -> Skill:
         raise SkillFailure(report.reason)
 
 
-def _places(situation: Situation, names: tuple[str, ...]) -> Iterator[tuple[Pose, ...]]:
+def _take(
+    situation: Situation, side: Side, wire: SceneObject, names: Sequence[str], contacts: tuple[ContactPair, ...]
+) -> Generator[Action, Report, tuple[Stance, Report]]:
+    """Take one of these plugs, whichever can be got at best; how both hands are then, and whether it is in the fingers."""
+    places = partial(_places, situation, names)
+    stance = yield from take_stance(situation, side, names[0], places, OPENING, contacts, lifting=True, pause_m=PAUSE_M)
+    return stance, (yield from close_on(situation, stance, wire))
+
+
+def _places(situation: Situation, names: Sequence[str]) -> Iterator[tuple[Pose, ...]]:
     """Around each plug, the fingers on the sides where there is no neighbour, the hand turned either way."""
     frame = frame_of(situation, "wires")
     for name in names:
@@ -107,7 +129,7 @@ def close_on(situation: Situation, stance: Stance, wire: SceneObject) -> Generat
     # In pieces, since each is planned with the fingers as far open as they are at its start.
     goals = tuple(
         Goal(
-            tcp={side: _between(taken, end, piece / _PIECES)},
+            tcp={side: against_loops(situation, side, _between(taken, end, piece / _PIECES))},
             grippers={side: OPENING + (half - GRIP_M - OPENING) * piece / _PIECES},
             fingers_s=_CLOSING_S / _PIECES,
             straight=True,
@@ -117,7 +139,10 @@ def close_on(situation: Situation, stance: Stance, wire: SceneObject) -> Generat
         )
         for piece in range(1, _PIECES + 1)
     )
-    report = yield Go(goals, 0.5)
+    sideways = Felt.from_now(situation.observation, side, lambda force: abs(float(force[0])))
+    report = yield Go(goals, 0.5, enough=lambda seen: sideways.note(seen) > _SIDEWAYS_N)
+    if sideways.peak > _SIDEWAYS_N:
+        return Report(False, reason=f"its cable is between {words} and the {side} hand")
     if report.ok and not closed_on_something(situation, side):
         return Report(False, reason=f"the {side} hand closed beside {words}")
     return report
