@@ -17,7 +17,7 @@ from tandem.policy import grounding
 from tandem.policy.box.looks import Look
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
 from tandem.policy.images import policy_image
-from tandem.policy.vla import actions, features, frames, gentle
+from tandem.policy.vla import actions, features, frames, gentle, landing
 from tandem.policy.vla.backbone import merge_lora
 from tandem.policy.vla.checkpoint import load_checkpoint
 from tandem.policy.vla.features import FINGERS_M, fingers
@@ -25,6 +25,7 @@ from tandem.policy.vla.following import follow
 from tandem.policy.vla.modeling import TandemVla
 from tandem.policy.vla.poses import tcp_poses
 from tandem.policy.vla.processing import TandemVlaProcessor
+from tandem.policy.vla.recoil import Recoil
 from tandem.policy.vla.runners import Input, make_runner
 from tandem.policy.vla.smoothing import smoothed
 from tandem.policy.vla.together import together, while_together
@@ -75,6 +76,7 @@ class VlaModel:
     def __init__(self, folder: Path, options: VlaOptions | None = None, robot: RobotModel | None = None) -> None:
         self._options = options or VlaOptions()
         self._robot, self._grounder, self._touchdown = robot or RobotModel(), grounding.Grounder(), Touchdown()
+        self._recoil = Recoil()
         self._model, self._processor = load_checkpoint(folder)
         config = self._model.config
         if config.backbone_lora:
@@ -98,13 +100,14 @@ class VlaModel:
     def twin(self) -> "VlaModel":
         """Another one for another client, with the same weights; not to be asked at the same time."""
         other = copy(self)
-        other._grounder, other._touchdown = grounding.Grounder(), Touchdown()
+        other._grounder, other._touchdown, other._recoil = grounding.Grounder(), Touchdown(), Recoil()
         return other
 
     def begin(self, step: Step) -> None:
         """Words of the step, once."""
         self._words = self._processor.padded_words(step.text)
         self._grounder.forget()
+        self._recoil.forget()
 
     def predict(self, request: ChunkRequest) -> ChunkAnswer:
         """The next chunk; ``done`` and ``spread`` are told."""
@@ -112,6 +115,8 @@ class VlaModel:
         seen, given = request.observation, min(len(request.committed), self.rows - 1)
         committed = request.committed[:given]
         sent = tcp_poses(self._robot, committed)
+        if self._options.use_touch:
+            self._recoil.feel(seen)
         told = self._told(request, sent[0])
         about = self._grounding(request, told)
         half_width = features.half_width(about)
@@ -123,6 +128,9 @@ class VlaModel:
             done = 0.0
         wanted = rows * scale
         targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), sent[0], half_width)
+        away = landing.distances(seen.scene, self._robot.hands(committed[-1]))
+        targets[:, given:] = landing.slowly(targets[:, given:], sent[-1], away, self.step_dt)
+        targets[:, given:] = self._recoil.backing(targets[:, given:], sent[-1], seen.stamp, self.step_dt)
         joined = _both_hold(request)
         if joined:
             targets[:, given:] = together(targets[:, given:], sent[-1])
@@ -142,6 +150,7 @@ class VlaModel:
         """Where hands are told to be that are sent there, shape (2, 4, 4): higher or lower, where that makes them do the right
         thing."""
         told, seen = sent.copy(), request.observation
+        told[:, :3, 3] -= self._recoil.beside(self._robot.hands(seen.positions))
         if not self._options.use_grounding:
             return told
         told[:, 2, 3] -= gentle.lower(seen.scene, request.step)

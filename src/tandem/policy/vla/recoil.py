@@ -1,0 +1,76 @@
+"""A free hand that is pushed back hard has come down on something: it backs off, and comes again a little beside.
+
+A network errs by millimetres, and what it doesn't feel in demonstrations it doesn't avoid: without this a hand that comes down on
+the edge of a thing presses until the cell stops it. Where it comes again is looked for further and further around, as a pin looks
+for its hole.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tandem.cell import names
+from tandem.cell.names import Side
+from tandem.cell.observation import Observation
+from tandem.cell.pose import Pose
+
+Array = NDArray[np.float64]
+
+_PRESSED_N = 30.0
+"""Nothing that a hand does while it holds nothing takes this much force; the cell stops at 80 N."""
+
+_BACK_MPS, _BACK_S = 0.12, 0.5
+
+_WIDER_M, _TURN = 0.0015, 2.4
+"""Radius of the first place beside, which grows with the root of their number, and the angle between one and the next [rad]."""
+
+
+@dataclass
+class _Hand:
+    """It backs off until then [s], and has done so so often."""
+
+    back_until: float = -np.inf
+    tries: int = 0
+
+
+class Recoil:
+    """Watches the wrists during one step. Not safe to share between threads."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """A new step."""
+        self._hands = {side: _Hand() for side in names.SIDES}
+
+    def feel(self, seen: Observation) -> None:
+        """Take in one look; where wrists aren't measured, nothing is felt."""
+        for side, hand in self._hands.items():
+            wrench = seen.wrenches.get(side)
+            if wrench is None or seen.scene.held_by(side) is not None or seen.stamp < hand.back_until:
+                continue
+            if float(np.linalg.norm(wrench[:3])) > _PRESSED_N:
+                hand.back_until, hand.tries = seen.stamp + _BACK_S, hand.tries + 1
+
+    def beside(self, hands: Mapping[Side, Pose]) -> Array:
+        """How far from where it is each hand is to be told that it is, left then right, shape (2, 3), in the world [m]."""
+        shifts = np.zeros((len(names.SIDES), 3))
+        for index, side in enumerate(names.SIDES):
+            tries = self._hands[side].tries
+            radius, angle = _WIDER_M * np.sqrt(tries), _TURN * tries
+            shifts[index] = hands[side].rotation[:, :2] @ (radius * np.array([np.cos(angle), np.sin(angle)]))
+        return shifts
+
+    def backing(self, targets: Array, before: Array, stamp: float, step_dt: float) -> Array:
+        """Targets, shape (samples, H, 2, 4, 4), of which those of a hand that backs off go straight back from ``before``,
+        shape (2, 4, 4), against where it points; ``stamp`` is now [s]."""
+        backed = targets.copy()
+        for index, side in enumerate(names.SIDES):
+            if stamp >= self._hands[side].back_until:
+                continue
+            way = _BACK_MPS * step_dt * np.arange(1, targets.shape[1] + 1)
+            backed[:, :, index] = before[index]
+            backed[:, :, index, :3, 3] -= way[:, None] * before[index, :3, 2]
+        return backed
