@@ -137,7 +137,7 @@ def test_touch_tells_how_a_plug_is_held_however_it_was_seen(
     robot: RobotModel, collision: CollisionModel, turned_deg: float, shifted: float
 ) -> None:
     situation = at_a_box(robot, collision, canonical(), seed=3)
-    hand = plug_in_hand.measured_tcp(situation, "left")
+    hand = situation.measured_tcp("left")
     lean = np.radians(turned_deg)
     axis = np.array([np.sin(lean), 0.0, -np.cos(lean)])
     # So far down its axis that its pin would stand on the box's face, were the hand there.

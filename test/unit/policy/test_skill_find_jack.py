@@ -14,7 +14,7 @@ from tandem.cell.pose import Pose
 from tandem.cell.reach import top_down
 from tandem.cell.robot import RobotModel
 from tandem.policy.skills.actions import Action, Go, Report
-from tandem.policy.skills.box.find_jack import find_jack, measured_tcp
+from tandem.policy.skills.box.find_jack import find_jack
 from tandem.policy.skills.box.hands import Descent, frame_of
 from tandem.policy.skills.situation import Situation
 from tandem.policy.skills.ways import Way
@@ -56,7 +56,7 @@ class Jack:
 
     def _stand(self, sent: Pose) -> None:
         situation, columns = self.situation, names.ARM_COLUMNS["left"]
-        floor = self.floor(sent, measured_tcp(situation, "left").position[2])
+        floor = self.floor(sent, situation.measured_tcp("left").position[2])
         x, y, z = sent.position
         force = STIFFNESS * max(floor - z, 0.0) + (
             GRIP_N if floor < self.rim.position[2] - 2 * FACE and z < floor + DEPTH else 0.0
@@ -101,7 +101,7 @@ def test_the_hole_is_found_where_it_is_a_little_off(
 ) -> None:
     report, jack = find(robot, collision, off, low)
     assert report.ok
-    depth = jack.rim.position[2] + low - measured_tcp(jack.situation, "left").position[2]
+    depth = jack.rim.position[2] + low - jack.situation.measured_tcp("left").position[2]
     assert depth == pytest.approx(DEPTH, abs=5e-4)
     assert jack.strongest < 45.0
 

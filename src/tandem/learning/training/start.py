@@ -103,8 +103,9 @@ def _split(passages: Passages, settings: TrainingSettings) -> tuple[Index, Index
 
 def _vla(data: _Data, settings: TrainingSettings) -> Prepared:
     model, processor = _learned_before(data, settings.start_from) if settings.start_from else _new_vla(data, settings)
-    source = data.source
-    loader = Loader(data.passages, data.learned, source, source.sentences, processor, model.config, settings, reword)
+    source, config = data.source, model.config
+    assert isinstance(config, TandemVlaConfig)
+    loader = Loader(data.passages, data.learned, source, source.sentences, processor, config, settings, reword)
     learner = VlaLearner(processor, settings.draws, settings.outlook_weight, settings.felt_weight)
     validation = [loader.tensors(part, rng, augmented=False, with_images=False) for part, rng in _parts(data, settings)]
     return Prepared(model, learner, loader, validation, source, len(data.learned))

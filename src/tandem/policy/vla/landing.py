@@ -33,7 +33,7 @@ def slowly(targets: Array, before: Array, away: Array, step_dt: float) -> Array:
     """
     slowed, allowed = targets.copy(), np.zeros((targets.shape[1] + 1, len(away)))
     for row in range(1, len(allowed)):
-        farther = np.maximum(away - allowed[row - 1] - _NEAR_M, 0.0)
+        farther = np.maximum(np.minimum(away, 1.0) - allowed[row - 1] - _NEAR_M, 0.0)
         allowed[row] = allowed[row - 1] + step_dt * (_MPS + _PER_M * farther)
     for hand in np.flatnonzero(np.isfinite(away)):
         ahead = before[hand, :3, 2]

@@ -14,6 +14,7 @@ from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
 from tandem.cell.robot import RobotModel
 from tandem.policy import grounding
+from tandem.policy.box.goals import VERBS as ON_BOX
 from tandem.policy.box.looks import Look
 from tandem.policy.chunks.model import ChunkAnswer, ChunkRequest, ModelFailure
 from tandem.policy.images import policy_image
@@ -115,7 +116,7 @@ class VlaModel:
         seen, given = request.observation, min(len(request.committed), self.rows - 1)
         committed = request.committed[:given]
         sent = tcp_poses(self._robot, committed)
-        if self._options.use_touch:
+        if self._options.use_touch and request.step.verb in ON_BOX:
             self._recoil.feel(seen)
         told = self._told(request, sent[0])
         about = self._grounding(request, told)
@@ -128,9 +129,7 @@ class VlaModel:
             done = 0.0
         wanted = rows * scale
         targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), sent[0], half_width)
-        away = landing.distances(seen.scene, self._robot.hands(committed[-1]))
-        targets[:, given:] = landing.slowly(targets[:, given:], sent[-1], away, self.step_dt)
-        targets[:, given:] = self._recoil.backing(targets[:, given:], sent[-1], seen.stamp, self.step_dt)
+        targets[:, given:] = self._carefully(targets[:, given:], sent[-1], request)
         joined = _both_hold(request)
         if joined:
             targets[:, given:] = together(targets[:, given:], sent[-1])
@@ -157,6 +156,14 @@ class VlaModel:
         if self._options.use_touch:
             told[:, 2, 3] += self._touchdown.higher(seen, request.step, self._robot.hands(seen.positions))
         return told
+
+    def _carefully(self, targets: Array, before: Array, request: ChunkRequest) -> Array:
+        """Targets, shape (samples, H, 2, 4, 4), of hands that come down slowly on the box's parts, and back off from them."""
+        seen = request.observation
+        if request.step.verb not in ON_BOX:
+            return targets
+        away = landing.distances(seen.scene, self._robot.hands(request.committed[-1]))
+        return self._recoil.backing(landing.slowly(targets, before, away, self.step_dt), before, seen.stamp, self.step_dt)
 
     def _grounding(self, request: ChunkRequest, sent: Array) -> Array:
         """What is known of the step's objects, as seen from hands that are where they are sent, shape (OBJECTS, WIDTH)."""

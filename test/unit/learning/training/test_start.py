@@ -1,7 +1,7 @@
 """What a training run begins with: a new model, or one that has learned before."""
 
 from pathlib import Path
-from types import MappingProxyType
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -22,7 +22,7 @@ class Demonstrations:
 
     frames: Frames = reaching(6)
     sentences = SENTENCES
-    hashes = MappingProxyType({"here": "0" * 64})
+    hashes: ClassVar[dict[str, str]] = {"here": "0" * 64}
 
     @classmethod
     def open(cls, folders: object) -> "Demonstrations":

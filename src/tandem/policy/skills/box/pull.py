@@ -49,7 +49,7 @@ PAUSE_M = 0.02
 _CLOSING_S, _PIECES = 1.6, 4
 
 _SIDEWAYS_N = 4.0
-"""A hand that is pushed sideways harder than this while it closes has wedged the cable: it would push the box aside, and slide off
+"""A hand that is pushed sideways harder than this while it closes has wedged the cable: it would push the box aside and slide off
 towards the neighbour."""
 
 GRIP_M = 0.0016
