@@ -45,7 +45,7 @@ def _pushed(situation: Situation, sideways: float, along: float) -> None:
     situation.observation = replace(seen, stamp=seen.stamp + 0.1, wrenches={SIDE: wrench})
 
 
-@pytest.mark.parametrize(("sideways", "along", "wedged"), [(6.0, 0.0, True), (-6.0, 0.0, True), (1.5, 12.0, False)])
+@pytest.mark.parametrize(("sideways", "along", "wedged"), [(13.0, 0.0, True), (-13.0, 0.0, True), (8.0, 20.0, False)])
 def test_a_cable_that_is_wedged_in_is_felt_while_the_fingers_close(
     robot: RobotModel, collision: CollisionModel, sideways: float, along: float, wedged: bool
 ) -> None:

@@ -7,6 +7,7 @@ Loops of other wires that lean over are pushed aside.
 
 import math
 from collections.abc import Generator, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from tandem.cell import description
 from tandem.cell.busybox.state import ROW_NAMES
 from tandem.cell.chunk import ContactPair
-from tandem.cell.names import Side
+from tandem.cell.names import Side, other_side
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
@@ -48,7 +49,7 @@ PAUSE_M = 0.02
 
 _CLOSING_S, _PIECES = 1.6, 4
 
-_SIDEWAYS_N = 4.0
+_SIDEWAYS_N = 11.0
 """A hand that is pushed sideways harder than this while it closes has wedged the cable: it would push the box aside and slide off
 towards the neighbour."""
 
@@ -101,6 +102,8 @@ def _take(
     """Take one of these plugs, whichever can be got at best; how both hands are then, and whether it is in the fingers."""
     places = partial(_places, situation, names)
     stance = yield from take_stance(situation, side, names[0], places, OPENING, contacts, lifting=True, pause_m=PAUSE_M)
+    # The cable that is pulled on may brush against the hand that braces.
+    stance = replace(stance, contacts=(*stance.contacts, *touch_of(other_side(side), wire.name)))
     return stance, (yield from close_on(situation, stance, wire))
 
 
