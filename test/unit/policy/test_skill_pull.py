@@ -15,7 +15,7 @@ from tandem.cell.robot import RobotModel
 from tandem.policy.skills.actions import Go, Report
 from tandem.policy.skills.box import pull
 from tandem.policy.skills.box.bracing import Stance
-from tandem.policy.skills.box.hands import against_loops
+from tandem.policy.skills.box.hands import against_loops, rise_and_leave, touch_of
 from tandem.policy.skills.situation import Situation
 from tandem.policy.skills.ways import Way
 
@@ -87,3 +87,19 @@ def test_either_plug_is_offered_from_either_side(robot: RobotModel, collision: C
     alone = list(chain.from_iterable(pull._places(situation, (name,)) for name in names_of))
     assert found == alone
     assert len(found) == 4
+
+
+def test_loops_that_came_near_meanwhile_are_pushed_aside_on_the_way_up(robot: RobotModel, collision: CollisionModel) -> None:
+    situation, _ = _at_a_plug(robot, collision)
+    own = touch_of(SIDE, "box/wires/blue/top")
+    leaving = rise_and_leave(situation, (SIDE,), own)
+    first = next(leaving)
+    assert isinstance(first, Go)
+    assert first.goals[0].contacts == own
+    second = leaving.send(Report(False, moved=False, reason="a loop is in the way"))
+    assert isinstance(second, Go)
+    assert set(second.goals[0].contacts) > set(own)
+    assert (f"{SIDE}_gripper", "box/wires/white") in second.goals[0].contacts
+    with pytest.raises(StopIteration) as end:
+        leaving.send(Report(True))
+    assert end.value.value.ok

@@ -208,11 +208,16 @@ def let_go_and_leave(
 def rise_and_leave(
     situation: Situation, sides: tuple[Side, ...], contacts: tuple[ContactPair, ...]
 ) -> Generator[Action, Report, Report]:
-    """Straight up from the box, and home."""
+    """Straight up from the box, and home; where loops of cable have come too near meanwhile they are pushed aside."""
     tcp = {side: raised(situation.tcp(side), OVER_M) for side in sides}
     up = Goal(tcp=dict(tcp), straight=True, contacts=contacts, note="rising")
     joints = {side: home_joints(side) for side in sides}
     home = Goal(joints=dict(joints), grippers=dict.fromkeys(sides, OPEN), note=f"moving the {' and the '.join(sides)} arm home")
+    report = yield Go((up, home), progress=0.95)
+    if report.ok:
+        return report
+    if not report.moved:
+        up = replace(up, contacts=(*contacts, *(pair for side in sides for pair in loops_aside(situation, side))))
     return (yield from leave(situation, sides, up, home))
 
 
