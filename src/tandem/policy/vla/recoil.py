@@ -21,9 +21,10 @@ Array = NDArray[np.float64]
 _PRESSED_N = 30.0
 """Nothing that a hand does while it holds nothing takes this much force; the cell stops at 80 N."""
 
-_BACK_MPS, _BACK_S = 0.12, 0.5
+_BACK_MPS, _BACK_S = 0.06, 0.35
+"""It backs off so fast for so long, some 3 cm by the time of the next look: farther away it would take its work for done."""
 
-_WIDER_M, _TURN = 0.0015, 2.4
+_WIDER_M, _TURN = 0.002, 2.4
 """Radius of the first place beside, which grows with the root of their number, and the angle between one and the next [rad]."""
 
 

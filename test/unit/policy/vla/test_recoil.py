@@ -45,7 +45,7 @@ def test_it_comes_again_a_little_beside_each_time_elsewhere() -> None:
     for attempt in range(4):
         recoil.feel(_seen(2.0 * attempt, 40.0))
         left, right = recoil.beside(HANDS)
-        assert 0.001 < np.linalg.norm(left) < 0.0035
+        assert 0.001 < np.linalg.norm(left) < 0.0045
         assert abs(left[2]) < 1e-12
         assert not right.any()
         places.append(left)
@@ -55,7 +55,7 @@ def test_it_comes_again_a_little_beside_each_time_elsewhere() -> None:
 
 def test_while_it_backs_off_it_does_not_begin_again() -> None:
     recoil = Recoil()
-    for stamp in (1.0, 1.2, 1.4):
+    for stamp in (1.0, 1.1, 1.3):
         recoil.feel(_seen(stamp, 60.0))
     once = Recoil()
     once.feel(_seen(1.0, 60.0))
