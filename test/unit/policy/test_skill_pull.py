@@ -103,3 +103,25 @@ def test_loops_that_came_near_meanwhile_are_pushed_aside_on_the_way_up(robot: Ro
     with pytest.raises(StopIteration) as end:
         leaving.send(Report(True))
     assert end.value.value.ok
+
+
+def test_a_box_that_is_shoved_on_the_way_is_not_followed_twice(robot: RobotModel, collision: CollisionModel) -> None:
+    situation = at_a_box(robot, collision, canonical(), 3)
+    wire = "box/wires/blue"
+    names_of = [f"{wire}/{row}" for row in ("top", "bottom")]
+    contacts = touch_of(SIDE, *names_of, *(item.name for item in situation.scene if item.category == "wire"))
+    taking = pull._take(situation, SIDE, situation.object(wire), names_of, contacts)
+    first = next(taking)
+    assert isinstance(first, Go)
+    assert first.enough is not None
+    shove = Pose((0.02, 0.0, 0.0))
+    shoved = tuple(replace(item, pose=shove @ item.pose) for item in situation.scene)
+    situation.observation = replace(situation.observation, scene=replace(situation.scene, objects=shoved))
+    assert first.enough(situation.observation)
+    taking.send(Report(True))  # it backs off,
+    again = taking.send(Report(True))  # sets out anew for where the box is,
+    assert isinstance(again, Go)
+    taking.send(Report(True))  # stops over the plug to look,
+    down = taking.send(Report(False))  # and goes on down there
+    assert isinstance(down, Go)
+    np.testing.assert_allclose(down.goals[-1].tcp[SIDE].position[:2], again.goals[-1].tcp[SIDE].position[:2], atol=1e-9)

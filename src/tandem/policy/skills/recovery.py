@@ -1,8 +1,10 @@
 """What skills do when the first way doesn't work."""
 
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
+from tandem.cell.chunk import ContactPair
 from tandem.cell.names import Side, other_side
 from tandem.policy.skills.actions import Action, Go, Goal, Report, SkillFailure
 from tandem.policy.skills.situation import Situation, home_joints
@@ -63,9 +65,14 @@ def send_home(situation: Situation, sides: tuple[Side, ...], progress: float = 0
     return report
 
 
-def leave(situation: Situation, sides: tuple[Side, ...], up: Goal, home: Goal) -> Generator[Action, Report, Report]:
-    """Up and home after letting go; where the way up is blocked, home by whatever way there is."""
+def leave(
+    situation: Situation, sides: tuple[Side, ...], up: Goal, home: Goal, aside: tuple[ContactPair, ...] = ()
+) -> Generator[Action, Report, Report]:
+    """Up and home after letting go; where the way up is blocked, past what may be pushed ``aside``, else home by whatever way."""
     report = yield Go((up, home), progress=0.95)
+    if not report.moved and aside:
+        up = replace(up, contacts=(*up.contacts, *aside))
+        report = yield Go((up, home), progress=0.95)
     if not report.ok and not report.moved:
         yield Go((up,), progress=0.8)
     return report if report.ok else (yield from send_home(situation, sides, progress=0.95))

@@ -9,11 +9,9 @@ from tandem.cell import names
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene
+from tandem.policy.skills.grasps import FINGERTIP_M
 
 Array = NDArray[np.float64]
-
-_TIPS_M = 0.010
-"""From the grasp centre to the fingertips."""
 
 _MPS, _NEAR_M, _PER_M = 0.025, 0.012, 1.5
 """Speed [m/s] this near to the box around a thing, and how much faster for each metre farther away [1/s]: an arm that is
@@ -54,7 +52,7 @@ def distances(scene: Scene, hands: Mapping[Side, Pose]) -> Array:
 
 def _distance(scene: Scene, hand: Pose) -> float:
     """From the fingertips to the nearest thing that no hand holds [m]."""
-    tips = np.array(hand.position) + _TIPS_M * hand.rotation[:, 2]
+    tips = np.array(hand.position) + FINGERTIP_M * hand.rotation[:, 2]
     apart = [np.inf]
     for item in scene:
         if not item.held_by:

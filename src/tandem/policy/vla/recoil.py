@@ -15,6 +15,7 @@ from tandem.cell import names
 from tandem.cell.names import Side
 from tandem.cell.observation import Observation
 from tandem.cell.pose import Pose
+from tandem.policy.skills.searching import around
 
 Array = NDArray[np.float64]
 
@@ -24,8 +25,8 @@ _PRESSED_N = 30.0
 _BACK_MPS, _BACK_S = 0.06, 0.35
 """It backs off so fast for so long, some 3 cm by the time of the next look: farther away it would take its work for done."""
 
-_WIDER_M, _TURN = 0.002, 2.4
-"""Radius of the first place beside, which grows with the root of their number, and the angle between one and the next [rad]."""
+_WIDER_M = 0.002
+"""How far beside it comes again first."""
 
 
 @dataclass
@@ -59,9 +60,7 @@ class Recoil:
         """How far from where it is each hand is to be told that it is, left then right, shape (2, 3), in the world [m]."""
         shifts = np.zeros((len(names.SIDES), 3))
         for index, side in enumerate(names.SIDES):
-            tries = self._hands[side].tries
-            radius, angle = _WIDER_M * np.sqrt(tries), _TURN * tries
-            shifts[index] = hands[side].rotation[:, :2] @ (radius * np.array([np.cos(angle), np.sin(angle)]))
+            shifts[index] = hands[side].rotation[:, :2] @ around(self._hands[side].tries, _WIDER_M)
         return shifts
 
     def backing(self, targets: Array, before: Array, stamp: float, step_dt: float) -> Array:

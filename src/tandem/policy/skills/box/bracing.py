@@ -162,16 +162,21 @@ def take_stance(
     Raises:
         SkillFailure: it can't be done.
     """
-    seen = box_frame(situation.object(BOX))
+    seen = list[Pose]()
+
+    def find() -> list[Stance]:
+        seen.append(box_frame(situation.object(BOX)))
+        return stances(situation, worker, name, places(), opening, contacts, lifting=lifting)
+
     report, taken = yield from approach(
         situation,
         worker,
         name,
-        lambda: stances(situation, worker, name, places(), opening, contacts, lifting=lifting),
+        find,
         lambda stance: _come_down(stance, name, opening, pause_m),
     )
     if taken is not None and report.ok and pause_m:
-        report, taken = yield from _go_on_down(situation, taken, name, seen)
+        report, taken = yield from _go_on_down(situation, taken, name, seen[-1])
     if taken is None or not report.ok:
         raise SkillFailure(f"can't get at {in_words(name)}: {report.reason}")
     yield Until(lambda _: False, LISTENING_S, taken.contacts, f"listening beside {in_words(name)}")

@@ -10,6 +10,7 @@ from tandem.policy.skills.actions import Action, Go, Goal, Report
 from tandem.policy.skills.box.hands import Descent, frame_of, go_on
 from tandem.policy.skills.box.plug_places import seated
 from tandem.policy.skills.pushing import Push
+from tandem.policy.skills.searching import around
 from tandem.policy.skills.situation import Situation, raised
 
 OVER_RIM_M = 0.003
@@ -45,9 +46,6 @@ _SEATING_M, _SLID_M, _SEATING = 0.002, 0.006, 0.006
 _WIDER_M = 0.0014
 """Radius of the first places that are tried around the jack; it grows with the root of their number."""
 
-_TURN = 2.4
-"""Angle between one such place and the next [rad]: never the same twice."""
-
 _TRIES = 12
 
 _DRAWN_M = 0.01
@@ -64,7 +62,7 @@ def find_jack(situation: Situation, taken: Descent, words: str) -> Generator[Act
         return push.back(seen) > _MOST_N
 
     for attempt in range(_TRIES):
-        aside = _WIDER_M * np.sqrt(attempt) * np.array([np.cos(_TURN * attempt), np.sin(_TURN * attempt)])
+        aside = around(attempt, _WIDER_M)
         module = frame_of(situation, "wires")  # what pushes the box may move it
         if np.linalg.norm(np.subtract(module.position, first.position)) > _DRAWN_M:
             return Report(False, reason=f"{words} draws the box along")

@@ -213,12 +213,8 @@ def rise_and_leave(
     up = Goal(tcp=dict(tcp), straight=True, contacts=contacts, note="rising")
     joints = {side: home_joints(side) for side in sides}
     home = Goal(joints=dict(joints), grippers=dict.fromkeys(sides, OPEN), note=f"moving the {' and the '.join(sides)} arm home")
-    report = yield Go((up, home), progress=0.95)
-    if report.ok:
-        return report
-    if not report.moved:
-        up = replace(up, contacts=(*contacts, *(pair for side in sides for pair in loops_aside(situation, side))))
-    return (yield from leave(situation, sides, up, home))
+    aside = tuple(pair for side in sides for pair in loops_aside(situation, side))
+    return (yield from leave(situation, sides, up, home, aside))
 
 
 def needs_empty_hand(situation: Situation, side: Side) -> None:
