@@ -51,8 +51,7 @@ class Vla(CellNode):
             self._policy = registry.make(self.value("policy"), self.now_s, postcondition=achieved, options=options)
         except (KeyError, ValueError) as error:
             raise ConfigurationError(error.args[0]) from error
-        usual = float(description.settings("cell.yaml")["control"]["replan_period"])
-        self._period = usual if self._policy.replan_period_s is None else self._policy.replan_period_s
+        self._usual_period = float(description.settings("cell.yaml")["control"]["replan_period"])
         self._joints = JointBuffer()
         self._scene: Scene | None = None
         self._felt = TouchHistory(lambda why: self.get_logger().error(why, throttle_duration_sec=5.0))
@@ -172,7 +171,7 @@ class Vla(CellNode):
             ended = self._ended(handle) or self._publish(handle, thinking.result())
             if ended:
                 return ended
-            pause = self._period - (self.steady_s() - asked)
+            pause = (self._policy.replan_period_s or self._usual_period) - (self.steady_s() - asked)
             await self._waiter.until_or_timeout(lambda: self._ended(handle) is not None, max(0.0, pause))
         return Result.TIMED_OUT, f"not done after {self.value('step_timeout'):.0f} s"
 

@@ -37,12 +37,15 @@ class Policy(Protocol):
     Attributes:
         name: what its chunks say that they come from.
         cameras: those of ``names.CAMERAS`` whose images it wants in its observations.
-        replan_period_s: how often it wants to be asked [s]; None for ``replan_period`` of config/cell.yaml.
     """
 
     name: str
     cameras: tuple[str, ...]
-    replan_period_s: float | None
+
+    @property
+    def replan_period_s(self) -> float | None:
+        """How often it wants to be asked in this step [s]; None for ``replan_period`` of config/cell.yaml."""
+        ...
 
     def begin(self, step: Step, step_id: str, observation: Observation) -> None:
         """Start a step; forgets the one before."""

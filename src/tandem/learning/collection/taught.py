@@ -36,7 +36,6 @@ class TaughtPolicy:
         self._settings = description.settings("mistakes.yaml")["learner"]
         self.name = teacher.name
         self.cameras = tuple(dict.fromkeys((*learner.cameras, *teacher.cameras)))
-        self.replan_period_s = learner.replan_period_s
         self._step, self._step_id = Step("home", "both"), ""
         self.start(None)
 
@@ -46,6 +45,11 @@ class TaughtPolicy:
         self._until = 0.0
         self.erring = False
         self.made: list[dict[str, Any]] = []
+
+    @property
+    def replan_period_s(self) -> float | None:
+        """As often as the learner."""
+        return self._learner.replan_period_s
 
     def begin(self, step: Step, step_id: str, observation: Observation) -> None:
         """Start a step, and decide who begins it and for how long."""

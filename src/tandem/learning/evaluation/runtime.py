@@ -47,8 +47,7 @@ class InProcessCell:
         self.loop = CellLoop(timing)
         # Simulated time stands still while the policy thinks; what it decides arrives that much later.
         self._policy = make_policy(lambda: self.loop.now + self.loop.timing.inference_s)
-        usual = float(description.settings("cell.yaml")["control"]["replan_period"])
-        self._period = usual if self._policy.replan_period_s is None else self._policy.replan_period_s
+        self._usual_period = float(description.settings("cell.yaml")["control"]["replan_period"])
 
     def reset(
         self, scene: SceneSpec, watcher: Watcher | None = None, randomisation: Randomisation = NONE, delay_s: float = 0.0
@@ -162,7 +161,8 @@ class InProcessCell:
                 return "done", output.reason
             if output.status == "failed":
                 return self._give_up(output.reason)
-            self.loop.run_until(lambda: bool(self.loop.stopped), max(0.0, asked + self._period - self.loop.now))
+            period = self._policy.replan_period_s or self._usual_period
+            self.loop.run_until(lambda: bool(self.loop.stopped), max(0.0, asked + period - self.loop.now))
         late = "the episode's time is up" if self.loop.now >= self._deadline else f"not done after {_STEP_TIMEOUT_S:.0f} s"
         return self._give_up(self.loop.stopped or late)
 

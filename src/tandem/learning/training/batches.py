@@ -1,11 +1,12 @@
 """Batches to learn from: what is seen and felt at a moment, and the chunk that was carried out from there."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tandem.learning.training.astray import Aside, Astray
+from tandem.learning.training.displaced import Displaced, Displacing
 from tandem.learning.training.fingers import FingersAstray
 from tandem.learning.training.heed import heed
 from tandem.learning.training.pace import Progress
@@ -37,6 +38,9 @@ class Augmentation:
         pressed_share: of hands that feel forces which no demonstration has, as hands do that are off their way.
         pressed_n: how large at most.
         most_given: committed rows at most, row 0 included.
+        displaced_share: of the samples on the BusyBox in which the whole scene stands elsewhere, see `displaced`.
+        displaced_m, displaced_rad: how far at most.
+        mirrored_share: of these samples that are mirrored.
     """
 
     aside_share: float = 0.85
@@ -51,6 +55,14 @@ class Augmentation:
     pressed_share: float = 0.2
     pressed_n: float = 50.0
     most_given: int = 5
+    displaced_share: float = 0.5
+    displaced_m: float = 0.08
+    displaced_rad: float = 0.3
+    mirrored_share: float = 0.5
+
+    def as_it_was(self) -> "Augmentation":
+        """The same with scenes where they were: what cameras show can't be displaced."""
+        return replace(self, displaced_share=0.0, mirrored_share=0.0)
 
 
 @dataclass(frozen=True)
@@ -70,6 +82,7 @@ class Batch:
         done, remaining: of the step: 0 or 1; seconds; shape (B,).
         ends: whether the end of the step is known, shape (B,).
         task: shape (B,).
+        mirrored: whether left is right in the sample, shape (B,).
     """
 
     index: Index
@@ -88,6 +101,7 @@ class Batch:
     remaining: Array
     ends: NDArray[np.bool_]
     task: Index
+    mirrored: NDArray[np.bool_]
 
 
 def make_batch(
@@ -112,8 +126,11 @@ def make_batch(
     opened = passages.opened[frame]
     most = rows // 2 if augment is None else augment.most_given
     given = rng.integers(1, most + 1, count)
+    moved = Displaced.drawn(grounding.in_place(seen), rng, _displacing(augment))
+    tcp, targets, seen = moved.hands(tcp), moved.hands(targets), moved.rows(seen)
+    opened, travel = moved.sides(opened, 1), moved.sides(travel, 2)
     if augment is not None:
-        gripping = np.all(data.tactile[frame][..., 0].sum(axis=(3, 4)) > _GRIP_N, axis=2)
+        gripping = moved.sides(np.all(data.tactile[frame][..., 0].sum(axis=(3, 4)) > _GRIP_N, axis=2), 1)
         led = _astray(tcp, targets, travel, opened, seen, gripping, given, rng, augment, step_dt)
         (tcp, targets, seen), (opened, travel), progress = led
         source = progress.nearest(source)
@@ -129,16 +146,17 @@ def make_batch(
         objects_there=there,
         anchors=anchors,
         heed=heed(seen, anchors),
-        touch=_touch(passages, frame, touch_samples, rng, augment),
+        touch=_touch(passages, frame, touch_samples, rng, augment, moved),
         touch_there=touched,
         rows=actions.encode(targets, travel, tcp, features.half_width(seen)),
         rows_count=known,
         given=np.arange(rows)[None, :] < given[:, None],
-        felt=features.felt(data.wrench[felt_at].astype(float), data.tactile[felt_at].astype(float)),
+        felt=features.felt(moved.wrenches(data.wrench[felt_at].astype(float)), moved.pads(data.tactile[felt_at].astype(float))),
         done=(data.remaining[frame] < 0.05).astype(float),
         remaining=step_dt * (passages.last[chosen] - chosen).astype(float),
         ends=passages.complete[chosen],
         task=data.task[frame],
+        mirrored=moved.mirrored,
     )
 
 
@@ -179,15 +197,23 @@ def chunk_frames(passages: Passages, chosen: Index, rows: int) -> tuple[Index, N
     return source, (ahead <= last) | passages.complete[chosen, None]
 
 
-def _touch(passages: Passages, frame: Index, samples: int, rng: np.random.Generator, augment: Augmentation | None) -> Array:
+def _displacing(augment: Augmentation | None) -> Displacing:
+    if augment is None:
+        return Displacing(0.0, 0.0, 0.0, 0.0)
+    return Displacing(augment.displaced_share, augment.displaced_m, augment.displaced_rad, augment.mirrored_share)
+
+
+def _touch(
+    passages: Passages, frame: Index, samples: int, rng: np.random.Generator, augment: Augmentation | None, moved: Displaced
+) -> Array:
     """Force and touch of the last frames, oldest first, shape (B, T, 2, TOUCH_WIDTH)."""
     data = passages.frames
     back = frame[:, None] - np.arange(samples)[::-1][None, :]
     back = np.where((back >= 0) & (data.episode[np.maximum(back, 0)] == data.episode[frame, None]), back, frame[:, None])
-    wrench = data.wrench[back].astype(float)
+    wrench = moved.wrenches(data.wrench[back].astype(float))
     if augment is not None:
         wrench += pressed(len(frame), rng, augment.pressed_share, augment.pressed_n)[:, None]
-    return features.touch_features(wrench, data.tactile[back].astype(float))
+    return features.touch_features(wrench, moved.pads(data.tactile[back].astype(float)))
 
 
 def pressed(count: int, rng: np.random.Generator, share: float, most_n: float) -> Array:

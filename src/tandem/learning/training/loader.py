@@ -15,6 +15,7 @@ from tandem.learning.training.losses import Tensors
 from tandem.learning.training.passages import Index, Passages
 from tandem.learning.training.pictures import disturb
 from tandem.learning.training.settings import TrainingSettings
+from tandem.learning.training.wordings import mirrored
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.modeling import Images
 from tandem.policy.vla.processing import TandemVlaProcessor
@@ -88,6 +89,8 @@ class Loader:
     def tensors(self, chosen: Index, rng: np.random.Generator, *, augmented: bool, with_images: bool) -> Tensors:
         """The batch of given positions."""
         augment = self._settings.augment if augmented else None
+        if augment is not None and with_images:
+            augment = augment.as_it_was()
         config = self._config
         made = make_batch(
             self._passages,
@@ -127,6 +130,7 @@ class Loader:
         augmented: bool,
     ) -> Tensors:
         texts = [self._sentences[task] for task in made.task]
+        texts = [mirrored(text) if turned else text for text, turned in zip(texts, made.mirrored, strict=True)]
         words, words_there = self._words([self._reword(text, rng) for text in texts] if augmented else texts)
         touch = floats(made.touch) * floats(made.touch_there)[:, None, None, None] if self._config.use_touch else None
         return Tensors(

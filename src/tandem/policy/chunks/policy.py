@@ -14,6 +14,7 @@ from tandem.cell.plan import Step
 from tandem.cell.robot import RobotModel
 from tandem.cell.scene import Scene
 from tandem.cell.trajectory import Trajectory
+from tandem.policy.box.goals import VERBS as ON_BOX
 from tandem.policy.chunks import plan as plans
 from tandem.policy.chunks.contacts import allowed
 from tandem.policy.chunks.curve import Curve
@@ -80,7 +81,6 @@ class ChunkPolicy:
         self._settings = settings or ChunkSettings()
         self.name = model.name
         self.cameras = tuple(model.cameras)
-        self.replan_period_s: float | None = self._settings.chunking.replan_period_s
         self._rows = int(description.settings("cell.yaml")["control"]["chunk_rows"])
         self._splice_s = filter_settings().splice_s + self._settings.chunking.slack_s
         self._delay = DelayEstimate(self._settings.chunking)
@@ -156,6 +156,12 @@ class ChunkPolicy:
     def close(self) -> None:
         """Give back what the model holds."""
         self._model.close()
+
+    @property
+    def replan_period_s(self) -> float | None:
+        """How often it wants to be asked in this step [s]."""
+        chunking, run = self._settings.chunking, self._run
+        return chunking.on_box_period_s if run is not None and run.step.verb in ON_BOX else chunking.replan_period_s
 
     # What the arms are doing
 

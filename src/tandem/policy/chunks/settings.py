@@ -23,6 +23,7 @@ class Chunking:
 
     join: str = "rtc"
     replan_period_s: float = 0.4
+    on_box_period_s: float = 0.2
     delay_guess_s: float = 0.10
     delay_percentile: float = 95.0
     delay_window: int = 40

@@ -10,7 +10,15 @@ from tandem.policy import grounding
 from tandem.policy.vla import actions, features, frames
 
 H = 16
-STILL = {"aside_share": 0.0, "fingers_share": 0.0, "seen_wrong_m": 0.0, "no_grounding": 0.0, "hidden_object": 0.0}
+STILL = {
+    "aside_share": 0.0,
+    "fingers_share": 0.0,
+    "seen_wrong_m": 0.0,
+    "no_grounding": 0.0,
+    "hidden_object": 0.0,
+    "displaced_share": 0.0,
+    "mirrored_share": 0.0,
+}
 """Nothing is changed at random but for what a test asks for."""
 HALF_WIDTH = np.array(0.02)  # of the cube
 
