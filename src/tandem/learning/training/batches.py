@@ -40,7 +40,6 @@ class Augmentation:
         most_given: committed rows at most, row 0 included.
         displaced_share: of the samples on the BusyBox in which the whole scene stands elsewhere, see `displaced`.
         displaced_m, displaced_rad: how far at most.
-        mirrored_share: of these samples that are mirrored.
     """
 
     aside_share: float = 0.85
@@ -58,11 +57,10 @@ class Augmentation:
     displaced_share: float = 0.5
     displaced_m: float = 0.08
     displaced_rad: float = 0.3
-    mirrored_share: float = 0.5
 
     def as_it_was(self) -> "Augmentation":
         """The same with scenes where they were: what cameras show can't be displaced."""
-        return replace(self, displaced_share=0.0, mirrored_share=0.0)
+        return replace(self, displaced_share=0.0)
 
 
 @dataclass(frozen=True)
@@ -82,7 +80,6 @@ class Batch:
         done, remaining: of the step: 0 or 1; seconds; shape (B,).
         ends: whether the end of the step is known, shape (B,).
         task: shape (B,).
-        mirrored: whether left is right in the sample, shape (B,).
     """
 
     index: Index
@@ -101,7 +98,6 @@ class Batch:
     remaining: Array
     ends: NDArray[np.bool_]
     task: Index
-    mirrored: NDArray[np.bool_]
 
 
 def make_batch(
@@ -127,10 +123,9 @@ def make_batch(
     most = rows // 2 if augment is None else augment.most_given
     given = rng.integers(1, most + 1, count)
     moved = Displaced.drawn(grounding.in_place(seen), rng, _displacing(augment))
-    tcp, targets, seen = moved.hands(tcp), moved.hands(targets), moved.rows(seen)
-    opened, travel = moved.sides(opened, 1), moved.sides(travel, 2)
+    tcp, targets, seen = moved.poses(tcp), moved.poses(targets), moved.rows(seen)
     if augment is not None:
-        gripping = moved.sides(np.all(data.tactile[frame][..., 0].sum(axis=(3, 4)) > _GRIP_N, axis=2), 1)
+        gripping = np.all(data.tactile[frame][..., 0].sum(axis=(3, 4)) > _GRIP_N, axis=2)
         led = _astray(tcp, targets, travel, opened, seen, gripping, given, rng, augment, step_dt)
         (tcp, targets, seen), (opened, travel), progress = led
         source = progress.nearest(source)
@@ -146,17 +141,16 @@ def make_batch(
         objects_there=there,
         anchors=anchors,
         heed=heed(seen, anchors),
-        touch=_touch(passages, frame, touch_samples, rng, augment, moved),
+        touch=_touch(passages, frame, touch_samples, rng, augment),
         touch_there=touched,
         rows=actions.encode(targets, travel, tcp, features.half_width(seen)),
         rows_count=known,
         given=np.arange(rows)[None, :] < given[:, None],
-        felt=features.felt(moved.wrenches(data.wrench[felt_at].astype(float)), moved.pads(data.tactile[felt_at].astype(float))),
+        felt=features.felt(data.wrench[felt_at].astype(float), data.tactile[felt_at].astype(float)),
         done=(data.remaining[frame] < 0.05).astype(float),
         remaining=step_dt * (passages.last[chosen] - chosen).astype(float),
         ends=passages.complete[chosen],
         task=data.task[frame],
-        mirrored=moved.mirrored,
     )
 
 
@@ -199,21 +193,19 @@ def chunk_frames(passages: Passages, chosen: Index, rows: int) -> tuple[Index, N
 
 def _displacing(augment: Augmentation | None) -> Displacing:
     if augment is None:
-        return Displacing(0.0, 0.0, 0.0, 0.0)
-    return Displacing(augment.displaced_share, augment.displaced_m, augment.displaced_rad, augment.mirrored_share)
+        return Displacing(0.0, 0.0, 0.0)
+    return Displacing(augment.displaced_share, augment.displaced_m, augment.displaced_rad)
 
 
-def _touch(
-    passages: Passages, frame: Index, samples: int, rng: np.random.Generator, augment: Augmentation | None, moved: Displaced
-) -> Array:
+def _touch(passages: Passages, frame: Index, samples: int, rng: np.random.Generator, augment: Augmentation | None) -> Array:
     """Force and touch of the last frames, oldest first, shape (B, T, 2, TOUCH_WIDTH)."""
     data = passages.frames
     back = frame[:, None] - np.arange(samples)[::-1][None, :]
     back = np.where((back >= 0) & (data.episode[np.maximum(back, 0)] == data.episode[frame, None]), back, frame[:, None])
-    wrench = moved.wrenches(data.wrench[back].astype(float))
+    wrench = data.wrench[back].astype(float)
     if augment is not None:
         wrench += pressed(len(frame), rng, augment.pressed_share, augment.pressed_n)[:, None]
-    return features.touch_features(wrench, moved.pads(data.tactile[back].astype(float)))
+    return features.touch_features(wrench, data.tactile[back].astype(float))
 
 
 def pressed(count: int, rng: np.random.Generator, share: float, most_n: float) -> Array:

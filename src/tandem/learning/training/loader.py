@@ -15,7 +15,6 @@ from tandem.learning.training.losses import Tensors
 from tandem.learning.training.passages import Index, Passages
 from tandem.learning.training.pictures import disturb
 from tandem.learning.training.settings import TrainingSettings
-from tandem.learning.training.wordings import mirrored
 from tandem.policy.vla.configuration import TandemVlaConfig
 from tandem.policy.vla.modeling import Images
 from tandem.policy.vla.processing import TandemVlaProcessor
@@ -130,7 +129,6 @@ class Loader:
         augmented: bool,
     ) -> Tensors:
         texts = [self._sentences[task] for task in made.task]
-        texts = [mirrored(text) if turned else text for text, turned in zip(texts, made.mirrored, strict=True)]
         words, words_there = self._words([self._reword(text, rng) for text in texts] if augmented else texts)
         touch = floats(made.touch) * floats(made.touch_there)[:, None, None, None] if self._config.use_touch else None
         return Tensors(

@@ -41,8 +41,6 @@ _BOX_WORDS: dict[str, tuple[str, ...]] = {
 }
 """Of steps on the BusyBox, where `in` and `on` are no places."""
 
-_MIRRORED = {"left": "right", "right": "left", "clockwise": "counterclockwise", "counterclockwise": "clockwise"}
-
 _SHARE = 0.5
 """Of the sentences that are said in another way."""
 
@@ -57,11 +55,6 @@ def reword(text: str, rng: np.random.Generator) -> str:
     said = [_one_of(verbs.get(first, (first,)), rng)]
     said += [_one_of(words[word], rng) if word in words and word != "hand" else word for word in rest]
     return _moved_to_front(" ".join(said), rng)
-
-
-def mirrored(text: str) -> str:
-    """The step as it is said where left is right."""
-    return " ".join(_MIRRORED.get(word, word) for word in text.split(" "))
 
 
 def _one_of(words: tuple[str, ...], rng: np.random.Generator) -> str:

@@ -17,7 +17,6 @@ STILL = {
     "no_grounding": 0.0,
     "hidden_object": 0.0,
     "displaced_share": 0.0,
-    "mirrored_share": 0.0,
 }
 """Nothing is changed at random but for what a test asks for."""
 HALF_WIDTH = np.array(0.02)  # of the cube
