@@ -26,7 +26,7 @@ ASIDE = 2500.0
 """By how much a plug's being aside counts against its being in [1/m]."""
 
 
-TOO_HIGH, HIGHER = 0.010, 2000.0
+TOO_HIGH, HIGHER = 0.005, 1500.0
 """What reaches this much higher than a plug that is in [m] may stand on its jack's rim; by how much what is higher yet counts
 against its being in [1/m]."""
 
