@@ -1,4 +1,5 @@
 from made_up import at_rest, grip, tabletop, tabletop_egg, touch, with_contacts
+from made_up_boxes import box_scene, resting
 
 from tandem.learning.evaluation.forces import fragile_forces, peak_forces
 
@@ -17,6 +18,13 @@ def test_the_largest_force_of_each_kind_of_contact() -> None:
         touch("right_finger_a_link", "table", 3.0, 3.1, 5.5),
     )
     assert peak_forces(pressed) == {"grip": 20.0, "objects": 7.5, "table": 1.0, "other": 5.5}
+
+
+def test_loops_of_cable_have_a_figure_of_their_own() -> None:
+    box = resting(box_scene())
+    brushed = with_contacts(box, touch("left_finger_a_link", "box/wires/red/cable2", 2.0, 3.0, 1.5))
+    pressed = with_contacts(brushed, touch("left_finger_a_link", "box/wires/red/top", 2.0, 3.0, 8.0))
+    assert peak_forces(pressed) == {"grip": 8.0, "cables": 1.5, "table": 1.0}
 
 
 def test_what_breaks_has_a_figure_of_its_own() -> None:

@@ -63,6 +63,16 @@ def test_the_other_hand_may_hold_the_box_and_touch_no_part() -> None:
     assert len(strays(move, touch("right_finger_a_link", "box/handles/right", 2.0, 3.0))) == 1
 
 
+def test_fingers_of_either_hand_may_brush_against_loops_of_cable_where_the_box_is_touched() -> None:
+    turn, view = Step("turn", "left", "box/knob/knob", setting="3"), Step("view", "left", "box")
+    for finger in ("left_finger_a_link", "right_finger_b_link"):
+        assert strays(turn, touch(finger, "box/wires/red/cable2", 2.0, 3.0, 4.0)) == []
+        assert len(strays(turn, touch(finger, "box/wires/red/cable2", 2.0, 3.0, 6.0))) == 1
+        assert len(strays(turn, touch(finger, "box/wires/red/top", 2.0, 3.0, 4.0))) == 1
+        assert len(strays(view, touch(finger, "box/wires/red/cable2", 2.0, 3.0, 4.0))) == 1
+    assert len(strays(turn, touch("right_wrist_1_link", "box/wires/red/cable2", 2.0, 3.0, 4.0))) == 1
+
+
 def test_the_box_may_shift_a_little_under_a_hand_and_not_by_itself() -> None:
     x, y, z = START.pose("box", 0).position
     press, home = Step("press", "left", "box/buttons/red"), Step("home", "both")

@@ -6,12 +6,13 @@ from typing import Any, Final
 from tandem.cell import names
 from tandem.cell.props import is_fragile
 from tandem.learning.evaluation.recording import Recording, root_of
+from tandem.sim.busybox.wires import is_cable
 from tandem.sim.contacts import ContactEvent
 from tandem.sim.robot_body import finger_links
 
-KINDS: Final = ("grip", "objects", "table", "other")
-"""``grip``: a finger and an object; ``objects``: two objects, as a peg and its socket; ``table``: an object and the table, its
-weight included; ``other``: any other part of a robot and anything."""
+KINDS: Final = ("grip", "cables", "objects", "table", "other")
+"""``grip``: a finger and an object; ``cables``: a finger and a loop of the BusyBox's cables; ``objects``: two objects, as a peg and
+its socket; ``table``: an object and the table, its weight included; ``other``: any other part of a robot and anything."""
 
 _FINGERS = frozenset(link for side in names.SIDES for link in finger_links(side))
 
@@ -50,5 +51,5 @@ def _kind(event: ContactEvent, objects: set[str]) -> str | None:
     if touched == 2:
         return "objects"
     if touched == 1 and bodies & _FINGERS:
-        return "grip"
+        return "cables" if is_cable(event.first) or is_cable(event.second) else "grip"
     return "table" if touched == 1 and "table" in bodies else "other"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tandem.cell import contacts, relations
 from tandem.cell.names import SIDES, Side
 from tandem.cell.plan import PART_VERBS, WHOLE_VERBS, Step
-from tandem.learning.evaluation.intended_box import WITHOUT_TOUCH, named_on_box
+from tandem.learning.evaluation.intended_box import BRUSHED_N, WITHOUT_TOUCH, brushes, named_on_box
 from tandem.learning.evaluation.recording import Recording, involves, other, pair, plan_names, root_of
 from tandem.sim.contacts import ContactEvent
 
@@ -64,8 +64,10 @@ def _by_the_robot(recording: Recording, event: ContactEvent) -> bool:
 
 def _allowed(recording: Recording, event: ContactEvent, windows: Sequence[StepWindow], named: Sequence[frozenset[Pair]]) -> bool:
     bodies = pair(event)
-    during = (index for index, window in enumerate(windows) if window.start <= event.start <= window.end + _AT_HAND_S)
-    return any(bodies in named[index] for index in during) or _regrip(recording, event) or _plugged(event, windows, named)
+    during = [index for index, window in enumerate(windows) if window.start <= event.start <= window.end + _AT_HAND_S]
+    named_now = any(bodies in named[index] for index in during)
+    brushed = event.max_force < BRUSHED_N and any(brushes(windows[index].step, bodies) for index in during)
+    return named_now or brushed or _regrip(recording, event) or _plugged(event, windows, named)
 
 
 def _plugged(event: ContactEvent, windows: Sequence[StepWindow], named: Sequence[frozenset[Pair]]) -> bool:

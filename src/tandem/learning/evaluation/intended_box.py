@@ -13,6 +13,9 @@ from tandem.sim.busybox.wires import SEGMENTS, cable_name, plug_name
 
 Pair = frozenset[str]
 
+BRUSHED_N = 5.0
+"""Fingers may brush against loops of cable with less than this: these hang anywhere around the box, and give way."""
+
 WITHOUT_TOUCH = ("view", "move_hand")
 """Verbs of the box in which nothing is touched."""
 
@@ -38,13 +41,21 @@ def named_on_box(step: Step) -> frozenset[Pair]:
     return at_work | holding
 
 
+def brushes(step: Step, bodies: Pair) -> bool:
+    """Whether these are a finger of either hand, in a step that touches the box, and a loop of cable."""
+    return step.verb in (*PART_VERBS, *WHOLE_VERBS) and bodies in _BRUSHES
+
+
 def _bodies(part: Part) -> tuple[str, ...]:
     if part.module != "wires":
         return (part.name,)
-    cables = (cable_name(colour, index) for colour, index in product(WIRE_COLOURS, range(SEGMENTS)))
-    return (*(plug_name(part.key, row) for row in ROW_NAMES), *cables)
+    return (*(plug_name(part.key, row) for row in ROW_NAMES), *_CABLES)
 
 
 def _fingers(sides: Iterable[Side], bodies: Iterable[str]) -> frozenset[Pair]:
     fingers = [finger for side in sides for finger in contacts.GROUPS[f"{side}_fingers"]]
     return frozenset(frozenset(pair) for pair in product(fingers, bodies))
+
+
+_CABLES = tuple(cable_name(colour, index) for colour, index in product(WIRE_COLOURS, range(SEGMENTS)))
+_BRUSHES = _fingers(SIDES, _CABLES)

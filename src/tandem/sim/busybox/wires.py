@@ -16,6 +16,7 @@ SEGMENTS = 5
 SLIDES, HINGES = ("x", "y", "z"), ("rx", "ry", "rz")
 """Of a plug: where it is in the frame of its own jack, and how it is turned."""
 
+_CABLE = "cable"
 _AXES = np.eye(3)
 _CARRIER_MASS, _PLUG_MASS, _SEGMENT_MASS = 0.003, 0.009, 0.001
 _PIN_RADIUS = 0.0018
@@ -43,7 +44,12 @@ def plug_name(colour: str, row: str) -> str:
 
 def cable_name(colour: str, index: int) -> str:
     """Name of the body of a piece of cable, counted from the top plug."""
-    return f"box/wires/{colour}/cable{index}"
+    return f"box/wires/{colour}/{_CABLE}{index}"
+
+
+def is_cable(body: str) -> bool:
+    """Whether a body is a piece of cable."""
+    return body.rsplit("/", 1)[-1].startswith(_CABLE)
 
 
 def fit(spec: mujoco.MjSpec, module: mujoco.MjsBody, scheme: str) -> None:
