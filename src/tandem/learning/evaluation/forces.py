@@ -11,8 +11,8 @@ from tandem.sim.contacts import ContactEvent
 from tandem.sim.robot_body import finger_links
 
 KINDS: Final = ("grip", "cables", "objects", "table", "other")
-"""``grip``: a finger and an object; ``cables``: a finger and a loop of the BusyBox's cables; ``objects``: two objects, as a peg and
-its socket; ``table``: an object and the table, its weight included; ``other``: any other part of a robot and anything."""
+"""``grip``: a finger and an object; ``cables``: a finger and a loop of the BusyBox's cables; ``objects``: two objects, as a peg
+and its socket; ``table``: an object and the table, its weight included; ``other``: any other part of a robot and anything."""
 
 _FINGERS = frozenset(link for side in names.SIDES for link in finger_links(side))
 
