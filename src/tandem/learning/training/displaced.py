@@ -32,9 +32,15 @@ class Displacing:
 
 @dataclass(frozen=True)
 class Displaced:
-    """How B scenes are displaced: motions in the world, shape (B, 4, 4)."""
+    """How B scenes are displaced.
+
+    Attributes:
+        motions: in the world, shape (B, 4, 4).
+        yaw: of these, shape (B,) [rad].
+    """
 
     motions: Array
+    yaw: Array
 
     @classmethod
     def drawn(cls, which: Flags, rng: np.random.Generator, how: Displacing) -> "Displaced":
@@ -48,7 +54,7 @@ class Displaced:
         about[:, :2, 3] += shift
         back = np.eye(4)
         back[:3, 3] = -np.array(_PIVOT)
-        return cls(about @ back)
+        return cls(about @ back, yaw)
 
     def poses(self, poses: Array) -> Array:
         """Poses in the world, shape (B, ..., 4, 4)."""
@@ -57,8 +63,11 @@ class Displaced:
 
     def rows(self, seen: Array) -> Array:
         """The grounding, shape (B, OBJECTS, WIDTH); rows of things that aren't there stay 0."""
-        poses = self.poses(features.object_poses(seen))
+        places, (x, y, z, w) = features.object_places(seen), np.moveaxis(seen[..., _TURN], -1, 0)
+        sine, cosine = np.sin(self.yaw / 2)[:, None], np.cos(self.yaw / 2)[:, None]
         changed = seen.copy()
-        changed[..., _PLACE] = poses[..., :3, 3]
-        changed[..., _TURN] = frames.quaternions(poses.reshape(-1, 4, 4)).reshape(*seen.shape[:-1], 4)
+        changed[..., _PLACE] = np.einsum("bij,boj->boi", self.motions[:, :3, :3], places) + self.motions[:, None, :3, 3]
+        changed[..., _TURN] = np.stack(
+            [cosine * x - sine * y, cosine * y + sine * x, cosine * z + sine * w, cosine * w - sine * z], axis=-1
+        )
         return np.where(seen[..., :1] > 0.5, changed, 0.0)
