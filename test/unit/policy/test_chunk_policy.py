@@ -1,99 +1,27 @@
-"""What runs a model: joins, delays, verdicts, endings."""
+"""What runs a model: joins, delays, verdicts."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
+from chunk_cells import HOME, REACH, RED, SPLICE, STEP, Cell, goal
 from chunk_models import ReachModel
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from kinematic_world import KinematicWorld
 from numpy.typing import NDArray
-from things import standing
 
 from tandem.cell import names
-from tandem.cell.chunk import ActionChunk, Outcome, Verdict
+from tandem.cell.chunk import ActionChunk, Outcome
 from tandem.cell.plan import Step
-from tandem.cell.robot import RobotModel, home_positions
+from tandem.cell.robot import RobotModel
 from tandem.policy.chunks.policy import ChunkPolicy
-from tandem.policy.chunks.settings import Chunking, ChunkSettings, EndingSettings, UncertaintySettings
-from tandem.policy.protocol import PolicyOutput
+from tandem.policy.chunks.settings import Chunking, ChunkSettings, EndingSettings
 from tandem.safety.settings import filter_settings, ordinary_rates
 
 Array = NDArray[np.float64]
 
-HOME = home_positions()
 ARMS = np.array([name not in names.GRIPPER_JOINT.values() for name in names.JOINTS])
-STEP = Step("pick", "left", "red_cube", text="pick the red cube")
-RED = standing("red_cube", 0.42, 0.05, 0.3)
-SPLICE = filter_settings().splice_s
-
-
-def goal(**joints: float) -> Array:
-    target = HOME.copy()
-    for name, value in joints.items():
-        target[names.JOINTS.index(name)] += value
-    return target
-
-
-REACH = goal(left_shoulder_pan_joint=0.5, left_elbow_joint=-0.4)
-
-
-@dataclass
-class Cell:
-    """A policy, a world that follows chunks exactly, and time that goes on while the policy thinks."""
-
-    model: ReachModel
-    world: KinematicWorld
-    settings: ChunkSettings = field(default_factory=ChunkSettings)
-    delay: Callable[[], float] = lambda: 0.05
-    period: float = 0.4
-    chunks: list[ActionChunk] = field(default_factory=list)
-    taken_at: list[float] = field(default_factory=list)
-    outputs: list[PolicyOutput] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.thought = 0.0
-        self.policy = ChunkPolicy(self.model, self.settings, clock=lambda: self.world.time + self.thought)
-
-    def begin(self, step: Step = STEP) -> None:
-        self.policy.begin(step, "1.1", self.world.observation())
-
-    def tick(self) -> PolicyOutput:
-        self.thought = 0.02 * round(self.delay() / 0.02)
-        output = self.policy.infer(self.world.observation())
-        self.outputs.append(output)
-        self.world.advance(self.thought)
-        spent, self.thought = self.thought, 0.0
-        if output.chunk is not None:
-            self.chunks.append(output.chunk)
-            self.taken_at.append(self.world.time + SPLICE)
-            self.world.advance(SPLICE)
-            self.world.take(output.chunk)
-            spent += SPLICE
-        self.world.advance(max(0.02, self.period - spent))
-        return output
-
-    def run(self, limit_s: float = 30.0) -> PolicyOutput:
-        while self.world.time < limit_s:
-            output = self.tick()
-            if output.status != "running":
-                return output
-        raise AssertionError(f"not over: {self.outputs[-1]}")
-
-    def tell(self, outcome: Outcome, reason: str = "something is near", until: float = 0.0) -> None:
-        chunk = self.chunks[-1]
-        verdict = Verdict(self.world.time, chunk.source, chunk.sequence, chunk.step_id, outcome, "S3", reason)
-        self.policy.heard(replace(verdict, certified_until=until))
-
-
-@pytest.fixture
-def cell(robot: RobotModel) -> Callable[..., Cell]:
-    def make(model: ReachModel | None = None, **options: object) -> Cell:
-        return Cell(model or ReachModel(REACH), KinematicWorld(robot, [RED]), **options)  # type: ignore[arg-type]
-
-    return make
 
 
 def joined(join: str, **more: float) -> ChunkSettings:
@@ -295,101 +223,6 @@ def test_fingers_keep_what_their_drives_can_do(cell: Callable[..., Cell]) -> Non
         assert column.max() <= limits.upper[finger]
         assert np.abs(np.diff(column)).max() / 0.02 <= 1.05 * limits.velocity[finger]
         assert np.abs(np.diff(column, 2)).max() / 0.02**2 <= 1.3 * limits.acceleration[finger]
-
-
-def test_a_model_that_does_nothing_fails_in_words(cell: Callable[..., Cell]) -> None:
-    ride = cell(ReachModel(HOME.copy(), says_done=False))
-    ride.begin()
-    output = ride.run()
-    assert output.status == "failed"
-    assert "nothing has moved for 5 s, and 'pick the red cube' isn't done" in output.reason
-
-
-def test_to_hold_still_for_a_time_needs_no_model(cell: Callable[..., Cell]) -> None:
-    ride = cell(ReachModel(REACH))
-    ride.begin(Step("hold", "left", "red_cube", duration=3.0, text="hold the red cube"))
-    output = ride.run()
-    assert output.status == "done"
-    assert 3.0 <= ride.world.time < 4.5
-    assert all(np.ptp(chunk.positions, axis=0).max() < 1e-6 for chunk in ride.chunks)
-
-
-def test_a_model_that_cannot_tell_is_done_when_the_arms_rest(cell: Callable[..., Cell]) -> None:
-    ride = cell(ReachModel(REACH, says_done=False))
-    ride.begin()
-    assert ride.run().status == "done"
-
-
-@pytest.mark.parametrize(("seen", "status"), [(True, "done"), (False, "failed")])
-def test_a_model_that_cannot_tell_is_judged_by_what_is_seen(robot: RobotModel, seen: bool, status: str) -> None:
-    ride = Cell(ReachModel(REACH, says_done=False), KinematicWorld(robot, [RED]))
-    ride.policy = ChunkPolicy(ride.model, postcondition=lambda step, before, now: seen)
-    ride.begin()
-    assert ride.run().status == status
-
-
-def test_while_the_model_is_away_nothing_is_sent_and_it_goes_on_after(cell: Callable[..., Cell]) -> None:
-    ride = cell()
-    ride.begin()
-    ride.tick()
-    ride.tick()
-    ride.model.away = "no connection"
-    outputs = [ride.tick() for _ in range(10)]
-    assert all(output.chunk is None and output.status == "running" for output in outputs)
-    assert outputs[-1].reason == "waiting for reach since 4 s: no connection"
-    assert np.abs(ride.world.velocities).max() < 1e-9
-    ride.model.away = ""
-    assert ride.run().status == "done"
-    assert np.abs(ride.world.positions - REACH).max() < 0.02
-
-
-def test_a_model_that_stays_away_is_given_up(cell: Callable[..., Cell]) -> None:
-    ride = cell(ReachModel(away="no connection"), settings=ChunkSettings(ending=EndingSettings(away_limit_s=3.0)))
-    ride.begin()
-    output = ride.run()
-    assert output.status == "failed"
-    assert output.reason.startswith("reach has not answered for 3 s: no connection")
-
-
-def test_an_answer_that_is_no_chunk_counts_as_none(cell: Callable[..., Cell]) -> None:
-    model = ReachModel()
-    ride = cell(model)
-    ride.begin()
-    model.goal = np.full(names.DOF, np.nan)
-    output = ride.tick()
-    assert (output.chunk, output.status) == (None, "running")
-    assert "not finite" in output.reason
-
-
-def test_an_unsure_model_moves_slower(cell: Callable[..., Cell]) -> None:
-    travelled = []
-    for spread in (0.0, 0.04):
-        ride = cell(ReachModel(REACH, spread=spread))
-        ride.begin()
-        for _ in range(2):
-            output = ride.tick()
-        assert output.spread == spread
-        travelled.append(abs(ride.world.positions[0] - HOME[0]))
-    assert travelled[1] < 0.85 * travelled[0]
-
-
-def test_a_model_that_stays_unsure_asks(cell: Callable[..., Cell]) -> None:
-    ride = cell(ReachModel(REACH, spread=0.09), settings=ChunkSettings(uncertainty=UncertaintySettings(ask_answers=3)))
-    ride.begin()
-    output = ride.run()
-    assert len(ride.outputs) == 3
-    assert output.status == "failed"
-    assert "I am not sure how to do 'pick the red cube': my attempts lie 90 mm apart" in output.reason
-
-
-def test_or_hands_over_to_another_policy(robot: RobotModel) -> None:
-    ride = Cell(ReachModel(REACH, spread=0.09), KinematicWorld(robot, [RED]))
-    other = ChunkPolicy(ReachModel(REACH, name="skills"))
-    ride.policy = ChunkPolicy(ride.model, fallback=other)
-    ride.begin()
-    assert ride.run().status == "done"
-    assert {chunk.source for chunk in ride.chunks} == {"reach"}
-    assert any("the skills take over" in output.reason for output in ride.outputs)
 
 
 def test_a_new_step_goes_on_from_where_the_arms_were_sent(cell: Callable[..., Cell]) -> None:
