@@ -12,7 +12,7 @@ RED_TOP = 4  # of `answers.PLUGS`: black, blue, red, white, the top one of each 
 
 
 def state_of_the_red_plug(height: float, told: float) -> str:
-    """Of a plug upright over its jack that reaches so high above the face [m]; the network tells those log odds of its being in."""
+    """Of a plug upright over its jack that reaches so high above the face [m]; its being in has those log odds by the network."""
     x, y = grid()
     at = parts.plug("red", "top")
     relief = np.where(np.hypot(x - at[0], y - at[1]) < 0.005, height, 0.0).astype(np.float32)
