@@ -56,7 +56,7 @@ class Augmentation:
     most_given: int = 5
     displaced_share: float = 0.5
     displaced_m: float = 0.08
-    displaced_rad: float = 0.3
+    displaced_rad: float = 3.2
 
     def as_it_was(self) -> "Augmentation":
         """The same with scenes where they were: what cameras show can't be displaced."""

@@ -32,6 +32,9 @@ _GRIP_N, _GRIP_M = 0.5, 0.015
 _OWN_SIDE_M = 0.05
 """A hand presses so much farther to its own side than the other one works, so that the arms don't cross."""
 
+_ROOMY_M = 0.15
+"""Hands that point down have room at this distance however they are turned; a model isn't told how to turn the one that presses."""
+
 _THICK_M = 0.010
 """Height of the place where a hand presses, as it is told."""
 
@@ -88,6 +91,9 @@ def brace_of(scene: Scene, step: Step, item: SceneObject) -> Pose | None:
     known = spots(scene, bracer, work)
     beside = (1.0 if bracer == "left" else -1.0) * np.array([spot.tcp.position[1] - y for spot in known])
     good = np.where(beside > _OWN_SIDE_M, ranks(scene, work, known, lifting=step.verb == "pull"), np.inf)
+    roomy = np.array([np.linalg.norm(np.subtract(spot.tcp.position, work.position)[:2]) for spot in known]) > _ROOMY_M
+    if np.isfinite(good[roomy]).any():
+        good = np.where(roomy, good, np.inf)
     best = int(good.argmin())
     if not np.isfinite(good[best]):
         return None
