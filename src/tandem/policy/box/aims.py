@@ -33,7 +33,7 @@ _OWN_SIDE_M = 0.05
 """A hand presses so much farther to its own side than the other one works, so that the arms don't cross."""
 
 _ROOMY_M = 0.15
-"""Hands that point down have room at this distance however they are turned; a model isn't told how to turn the one that presses."""
+"""At this distance hands that point down have room however they are turned; no model is told how to turn the one that presses."""
 
 _THICK_M = 0.010
 """Height of the place where a hand presses, as it is told."""
