@@ -17,7 +17,7 @@ from tandem_cell.action import ExecuteStep
 from tandem_cell.msg import ActionChunk, SafetyState, TactileImage, Verdict
 from tandem_cell.msg import Scene as SceneMsg
 
-from tandem.cell import description, names
+from tandem.cell import names
 from tandem.cell.observation import Observation
 from tandem.cell.scene import Scene
 from tandem.language.verify import achieved
@@ -28,7 +28,7 @@ from tandem.nodes.cell_node import CellNode, ConfigurationError, DiagnosticStatu
 from tandem.nodes.joint_buffer import JointBuffer
 from tandem.nodes.senses import Eyes, TouchHistory
 from tandem.policy import registry
-from tandem.policy.protocol import PolicyOutput
+from tandem.policy.protocol import PolicyOutput, asking_period_s
 
 Result: TypeAlias = ExecuteStep.Result
 
@@ -51,7 +51,6 @@ class Vla(CellNode):
             self._policy = registry.make(self.value("policy"), self.now_s, postcondition=achieved, options=options)
         except (KeyError, ValueError) as error:
             raise ConfigurationError(error.args[0]) from error
-        self._usual_period = float(description.settings("cell.yaml")["control"]["replan_period"])
         self._joints = JointBuffer()
         self._scene: Scene | None = None
         self._felt = TouchHistory(lambda why: self.get_logger().error(why, throttle_duration_sec=5.0))
@@ -171,7 +170,7 @@ class Vla(CellNode):
             ended = self._ended(handle) or self._publish(handle, thinking.result())
             if ended:
                 return ended
-            pause = (self._policy.replan_period_s or self._usual_period) - (self.steady_s() - asked)
+            pause = asking_period_s(self._policy) - (self.steady_s() - asked)
             await self._waiter.until_or_timeout(lambda: self._ended(handle) is not None, max(0.0, pause))
         return Result.TIMED_OUT, f"not done after {self.value('step_timeout'):.0f} s"
 

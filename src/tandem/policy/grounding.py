@@ -63,6 +63,10 @@ COLUMNS: Final[tuple[str, ...]] = (
 
 WIDTH: Final = len(COLUMNS)
 
+PLACE: Final = slice(COLUMNS.index("x"), COLUMNS.index("z") + 1)
+TURN: Final = slice(COLUMNS.index("qx"), COLUMNS.index("qw") + 1)
+"""Of a row: position, and quaternion x y z w."""
+
 _FLAGS = slice(COLUMNS.index("is_object"), COLUMNS.index("is_goal") + 1)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
+from tandem.cell import description
 from tandem.cell.chunk import ActionChunk, Verdict
 from tandem.cell.observation import Observation
 from tandem.cell.plan import Step
@@ -58,3 +59,9 @@ class Policy(Protocol):
     def heard(self, verdict: Verdict) -> None:
         """The executor's answer to a chunk of this policy."""
         ...
+
+
+def asking_period_s(policy: Policy) -> float:
+    """How often a policy is asked now [s]: as it wants, or else as config/cell.yaml says."""
+    wanted = policy.replan_period_s
+    return float(description.settings("cell.yaml")["control"]["replan_period"]) if wanted is None else wanted

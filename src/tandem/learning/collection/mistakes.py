@@ -66,10 +66,15 @@ class ErringPolicy:
         self._policy, self._clock, self._robot = policy, clock, robot or RobotModel()
         self._settings = description.settings("mistakes.yaml")
         self.name = policy.name
-        self.cameras, self.replan_period_s = policy.cameras, policy.replan_period_s
+        self.cameras = policy.cameras
         self._rng: np.random.Generator | None = None
         self._step, self._step_id, self._began = Step("home", "both"), "", 0.0
         self.start(None)
+
+    @property
+    def replan_period_s(self) -> float | None:
+        """As often as the policy."""
+        return self._policy.replan_period_s
 
     def start(self, seed: int | None) -> None:
         """A new episode; without a seed it makes no mistakes."""

@@ -4,7 +4,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from tandem.cell import description
 from tandem.cell.chunk import ActionChunk, Outcome
 from tandem.cell.observation import Observation
 from tandem.cell.plan import Parsed, Question, Refusal, TaskPlan
@@ -16,7 +15,7 @@ from tandem.learning.evaluation.intended import StepWindow
 from tandem.learning.evaluation.loop import CellLoop, CellTiming
 from tandem.learning.evaluation.recording import Recording
 from tandem.learning.evaluation.watching import Watcher
-from tandem.policy.protocol import Policy
+from tandem.policy.protocol import Policy, asking_period_s
 from tandem.sim.randomisation import NONE, Randomisation
 from tandem.sim.scenes import SceneSpec
 
@@ -47,7 +46,6 @@ class InProcessCell:
         self.loop = CellLoop(timing)
         # Simulated time stands still while the policy thinks; what it decides arrives that much later.
         self._policy = make_policy(lambda: self.loop.now + self.loop.timing.inference_s)
-        self._usual_period = float(description.settings("cell.yaml")["control"]["replan_period"])
 
     def reset(
         self, scene: SceneSpec, watcher: Watcher | None = None, randomisation: Randomisation = NONE, delay_s: float = 0.0
@@ -161,8 +159,8 @@ class InProcessCell:
                 return "done", output.reason
             if output.status == "failed":
                 return self._give_up(output.reason)
-            period = self._policy.replan_period_s or self._usual_period
-            self.loop.run_until(lambda: bool(self.loop.stopped), max(0.0, asked + period - self.loop.now))
+            asks_again = asked + asking_period_s(self._policy)
+            self.loop.run_until(lambda: bool(self.loop.stopped), max(0.0, asks_again - self.loop.now))
         late = "the episode's time is up" if self.loop.now >= self._deadline else f"not done after {_STEP_TIMEOUT_S:.0f} s"
         return self._give_up(self.loop.stopped or late)
 

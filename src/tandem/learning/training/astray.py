@@ -43,7 +43,7 @@ _EXACT_RAD, _SLACK_RADPM = 0.02, 2.0
 
 @dataclass(frozen=True)
 class Aside:
-    """How hands are moved off their way; largest distance, angle, and share of samples in which they are."""
+    """How hands, or whole scenes, are moved aside; largest distance, angle, and share of samples in which they are."""
 
     metres: float
     radians: float

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tandem.learning.training.astray import Aside, Astray
-from tandem.learning.training.displaced import Displaced, Displacing
+from tandem.learning.training.displaced import Displaced
 from tandem.learning.training.fingers import FingersAstray
 from tandem.learning.training.heed import heed
 from tandem.learning.training.pace import Progress
@@ -122,9 +122,10 @@ def make_batch(
     opened = passages.opened[frame]
     most = rows // 2 if augment is None else augment.most_given
     given = rng.integers(1, most + 1, count)
-    moved = Displaced.drawn(grounding.in_place(seen), rng, _displacing(augment))
-    tcp, targets, seen = moved.poses(tcp), moved.poses(targets), moved.rows(seen)
     if augment is not None:
+        elsewhere = Aside(augment.displaced_m, augment.displaced_rad, augment.displaced_share)
+        moved = Displaced.drawn(grounding.in_place(seen), rng, elsewhere)
+        tcp, targets, seen = moved.poses(tcp), moved.poses(targets), moved.rows(seen)
         gripping = np.all(data.tactile[frame][..., 0].sum(axis=(3, 4)) > _GRIP_N, axis=2)
         led = _astray(tcp, targets, travel, opened, seen, gripping, given, rng, augment, step_dt)
         (tcp, targets, seen), (opened, travel), progress = led
@@ -191,12 +192,6 @@ def chunk_frames(passages: Passages, chosen: Index, rows: int) -> tuple[Index, N
     return source, (ahead <= last) | passages.complete[chosen, None]
 
 
-def _displacing(augment: Augmentation | None) -> Displacing:
-    if augment is None:
-        return Displacing(0.0, 0.0, 0.0)
-    return Displacing(augment.displaced_share, augment.displaced_m, augment.displaced_rad)
-
-
 def _touch(passages: Passages, frame: Index, samples: int, rng: np.random.Generator, augment: Augmentation | None) -> Array:
     """Force and touch of the last frames, oldest first, shape (B, T, 2, TOUCH_WIDTH)."""
     data = passages.frames
@@ -218,12 +213,11 @@ def pressed(count: int, rng: np.random.Generator, share: float, most_n: float) -
 
 def _seen_worse(seen: Array, rng: np.random.Generator, augment: Augmentation) -> Array:
     """Places a little off, targets away from their goals, some objects unseen, in some samples nothing known of any."""
-    place = grounding.COLUMNS.index("x")
     changed = seen.copy()
-    changed[..., place : place + 3] += rng.normal(size=(*seen.shape[:2], 3)) * augment.seen_wrong_m
+    changed[..., grounding.PLACE] += rng.normal(size=(*seen.shape[:2], 3)) * augment.seen_wrong_m
     moved = (rng.random(len(seen)) < 0.5) & (seen[:, grounding.GOAL, 0] > 0.5) & ~grounding.in_place(seen)
     aside = augment.target_aside_m * rng.uniform(-1.0, 1.0, (len(seen), 2))
-    changed[:, grounding.TARGET, place : place + 2] += moved[:, None] * aside
+    changed[:, grounding.TARGET, grounding.PLACE][:, :2] += moved[:, None] * aside
     hidden = rng.random(seen.shape[:2]) < augment.hidden_object
     hidden[:, : grounding.ABOUT] = False
     hidden |= rng.random((len(seen), 1)) < augment.no_grounding

@@ -12,8 +12,6 @@ from tandem.policy.vla import features
 Array = NDArray[np.float64]
 Index = NDArray[np.int64]
 
-_TURN = slice(grounding.COLUMNS.index("qx"), grounding.COLUMNS.index("qw") + 1)
-
 
 def with_goals_as_reached(rows: NDArray[np.float32], attempts: Index, tcp: Array) -> NDArray[np.float32]:
     """The grounding with the goals of objects that are put somewhere turned as the hands turned them; other goals are left out.
@@ -43,6 +41,6 @@ def with_goals_as_reached(rows: NDArray[np.float32], attempts: Index, tcp: Array
         hand = int(holding[let_go, 0].argmax())
         carried = np.arange(start, let_go + 1)
         reached = tcp[let_go, hand, :3, :3] @ np.swapaxes(tcp[carried, hand, :3, :3], -1, -2) @ turns[carried]
-        changed[carried, grounding.GOAL, _TURN] = Rotation.from_matrix(reached).as_quat()
-        changed[let_go + 1 : stop, grounding.GOAL, _TURN] = Rotation.from_matrix(turns[let_go]).as_quat()
+        changed[carried, grounding.GOAL, grounding.TURN] = Rotation.from_matrix(reached).as_quat()
+        changed[let_go + 1 : stop, grounding.GOAL, grounding.TURN] = Rotation.from_matrix(turns[let_go]).as_quat()
     return changed

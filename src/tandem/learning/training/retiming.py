@@ -17,8 +17,7 @@ from tandem.policy.vla.poses import tcp_poses
 Array = NDArray[np.float64]
 
 _BLENDED = ("state", "wrench", "tactile")
-_POSE = slice(grounding.COLUMNS.index("x"), grounding.COLUMNS.index("qw") + 1)
-_TURN = slice(grounding.COLUMNS.index("qx"), grounding.COLUMNS.index("qw") + 1)
+_POSE = slice(grounding.PLACE.start, grounding.TURN.stop)
 
 
 def retimed(frames: Frames, fastest_mps: float, step_dt: float, robot: RobotModel | None = None) -> Frames:
@@ -64,8 +63,8 @@ def _grounding(before: NDArray[np.float32], after: NDArray[np.float32], share: A
     found = before.copy()
     same = (before[..., 0] > 0.5) & (after[..., 0] > 0.5) & (np.abs(after[..., _POSE] - before[..., _POSE]).max(axis=-1) < 0.5)
     found[..., _POSE] = np.where(same[..., None], _between(before, after, share)[..., _POSE], before[..., _POSE])
-    length = np.linalg.norm(found[..., _TURN], axis=-1, keepdims=True)
-    found[..., _TURN] /= np.where(length > 0, length, 1.0)
+    length = np.linalg.norm(found[..., grounding.TURN], axis=-1, keepdims=True)
+    found[..., grounding.TURN] /= np.where(length > 0, length, 1.0)
     return found
 
 

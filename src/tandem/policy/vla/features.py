@@ -187,12 +187,11 @@ def carried(rows: Array, motions: Array) -> Array:
     """The rows after motions of the hands, shape (..., 2, 4, 4) in the world: what one hand alone holds goes with it."""
     poses, holding = object_poses(rows), held(rows)
     changed = rows.copy()
-    start = _WORDS["x"]
     for hand in range(2):
         mine = (holding[..., hand] > 0.5) & (holding[..., 1 - hand] < 0.5)
         after = (motions[..., None, hand, :, :] @ poses)[mine]
-        changed[mine, start : start + 3] = after[:, :3, 3]
-        changed[mine, start + 3 : start + 7] = frames.quaternions(after)
+        changed[mine, grounding.PLACE] = after[:, :3, 3]
+        changed[mine, grounding.TURN] = frames.quaternions(after)
     return changed
 
 

@@ -15,6 +15,16 @@ from tandem.policy.vla.poses import tcp_poses
 LENGTH = 24
 HELD = 3
 
+STILL = {
+    "aside_share": 0.0,
+    "fingers_share": 0.0,
+    "seen_wrong_m": 0.0,
+    "no_grounding": 0.0,
+    "hidden_object": 0.0,
+    "displaced_share": 0.0,
+}
+"""Nothing is changed at random but for what a test asks for."""
+
 
 def reaching(episodes: int, seed: int = 0) -> Frames:
     """Episodes of `LENGTH` frames of going to a cube, and `HELD` more at rest there."""

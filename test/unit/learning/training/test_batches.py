@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from reaching import HELD, LENGTH, arm, reaching
+from reaching import HELD, LENGTH, STILL, arm, reaching
 
 from tandem.learning.training.batches import Augmentation, Batch, make_batch, pressed
 from tandem.learning.training.passages import Passages
@@ -10,15 +10,6 @@ from tandem.policy import grounding
 from tandem.policy.vla import actions, features, frames
 
 H = 16
-STILL = {
-    "aside_share": 0.0,
-    "fingers_share": 0.0,
-    "seen_wrong_m": 0.0,
-    "no_grounding": 0.0,
-    "hidden_object": 0.0,
-    "displaced_share": 0.0,
-}
-"""Nothing is changed at random but for what a test asks for."""
 HALF_WIDTH = np.array(0.02)  # of the cube
 
 

@@ -1,22 +1,16 @@
 """What displaced scenes keep, and what they change."""
 
-import numpy as np
-from reaching import reaching
+from dataclasses import replace
 
+import numpy as np
+from reaching import STILL, reaching
+
+from tandem.learning.training.astray import Aside
 from tandem.learning.training.batches import Augmentation, Batch, make_batch
-from tandem.learning.training.displaced import Displaced, Displacing
+from tandem.learning.training.displaced import Displaced
 from tandem.learning.training.passages import Passages
 from tandem.policy import grounding
 
-STILL = {
-    "aside_share": 0.0,
-    "fingers_share": 0.0,
-    "seen_wrong_m": 0.0,
-    "no_grounding": 0.0,
-    "hidden_object": 0.0,
-    "no_touch": 0.0,
-}
-NOT_PRESSED = {"pressed_share": 0.0, "most_given": 1}
 _FLAGS = [grounding.COLUMNS.index(word) for word in ("is_object", "is_goal")]
 
 
@@ -25,7 +19,8 @@ def _batch(displaced_share: float, *, on_box: bool) -> Batch:
     rows = passages.frames.grounding
     rows[:, grounding.GOAL] = rows[:, 0]
     rows[:, grounding.GOAL, _FLAGS] = 1.0, float(on_box)
-    changed = Augmentation(**STILL, **NOT_PRESSED, displaced_share=displaced_share)  # type: ignore[arg-type]
+    still = Augmentation(**STILL, no_touch=0.0, pressed_share=0.0, most_given=1)
+    changed = replace(still, displaced_share=displaced_share)
     rng = np.random.default_rng(0)
     return make_batch(passages, np.full(32, 20), rng, rows=16, step_dt=0.1, touch_samples=4, augment=changed)
 
@@ -46,6 +41,6 @@ def test_only_steps_on_the_box_are_displaced() -> None:
 def test_things_that_are_not_there_stay_away() -> None:
     seen = np.zeros((8, grounding.OBJECTS, grounding.WIDTH))
     seen[:, 0, 0] = 1.0
-    over = Displaced.drawn(np.ones(8, dtype=bool), np.random.default_rng(5), Displacing(1.0, 0.1, 0.3))
+    over = Displaced.drawn(np.ones(8, dtype=bool), np.random.default_rng(5), Aside(0.1, 0.3, 1.0))
     assert not over.rows(seen)[:, 1:].any()
     assert over.rows(seen)[:, 0].any(axis=1).all()
