@@ -201,9 +201,9 @@ class Grounder:
         return table(look.scene, step, look.now, look.hands, self._kept.of(look.scene, step))
 
     @property
-    def unfelt(self) -> bool:
-        """Whether the step is to press a button and none was felt yet."""
-        return self._aim is not None and self._aim.step.verb == "press" and not self._know.done
+    def felt(self) -> bool | None:
+        """Whether the button that the step is to press was felt to be pressed; None of any other step."""
+        return self._know.done if self._aim is not None and self._aim.step.verb == "press" else None
 
 
 def box_tables(looks: Sequence[Look], step: Step) -> list[Array] | None:

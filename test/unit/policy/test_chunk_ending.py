@@ -69,6 +69,16 @@ def test_arms_that_creep_on_do_not_keep_a_step_from_being_done(
     assert ending.look(replace(at_rest, stamp=at_rest.stamp + 5.0)).status == ("done" if ends else "running")
 
 
+@pytest.mark.parametrize(("felt", "ends"), [(True, 3), (False, None), (None, None)])
+def test_what_no_scene_shows_is_done_once_it_was_felt(at_rest: Observation, felt: bool | None, ends: int | None) -> None:
+    ending = Ending(EndingSettings(rest_s=1.2, still_s=60.0), PLACE, at_rest, lambda *_: None)
+    ending.answered(0.4, felt)
+    told = [ending.look(replace(at_rest, stamp=at_rest.stamp + 0.5 * tick)) for tick in range(9)]
+    statuses = [ruling.status for ruling in told]
+    assert (statuses.index("done") if "done" in statuses else None) == ends
+    assert ends is None or "felt to be done" in told[ends].reason
+
+
 @pytest.mark.parametrize(("until", "ends"), [(0, 1), (6, 7), (40, 10)])
 @pytest.mark.parametrize("done", [0.4, 0.9])
 def test_what_still_rolls_is_waited_for_but_not_for_ever(at_rest: Observation, until: int, ends: int, done: float) -> None:

@@ -1,4 +1,4 @@
-"""When a step is over: the model says so, or the arms rest and what was wanted is seen; or nothing moves any more."""
+"""When a step is over: the model says so, or the arms rest and what was wanted is seen or felt; or nothing moves any more."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +51,7 @@ class Ending:
         self._sure = 0
         self._complete = False
         self._says, self._nearly = False, True
+        self._felt: bool | None = None
         self._moved = False
         self._since = observation.stamp
         self._stuck_at, self._stuck_since = observation.positions, observation.stamp
@@ -74,15 +75,16 @@ class Ending:
             over = settled and arms_rest(observation)
             return Ruling("done", "done") if over else Ruling(reason="coming to rest", resting=True)
         seen = self._postcondition and self._postcondition(self._step, self._before, observation.scene)
+        seen, how = (self._felt, "felt") if seen is None else (seen, "seen")
         if self._let_go(observation) and seen is False:
             return Ruling("failed", f"{in_words(self._step.object)} is no longer held")
         as_good = bool(seen and self._nearly and settled)
         rested = observation.stamp - self._since >= self._settings.rest_s
         if rested and (as_good or (seen is None and self._moved and not self._says)):
-            return Ruling("done", "the arms rest" + (", and it is seen to be done" if seen else ""))
+            return Ruling("done", "the arms rest" + (f", and it is {how} to be done" if seen else ""))
         if self._lingers(as_good and self._says, observation.stamp):
             self._complete = True
-            return Ruling(reason="it is seen to be done", resting=True)
+            return Ruling(reason=f"it is {how} to be done", resting=True)
         if self._blocked_since is not None and observation.stamp - self._blocked_since >= self._settings.blocked_s:
             return Ruling("failed", f"for {self._settings.blocked_s:.0f} s something was in the way: {self._in_the_way}")
         if (stuck := self._stuck_for(observation)) >= self._settings.still_s:
@@ -124,8 +126,9 @@ class Ending:
             self._held_at = observation.stamp
         return self._held_at is not None and observation.stamp - self._held_at >= self._settings.lost_s
 
-    def answered(self, done: float) -> None:
-        """The model's newest probability that the step is complete, NaN where it doesn't say."""
+    def answered(self, done: float, felt: bool | None = None) -> None:
+        """What the model says, see `ChunkAnswer`."""
+        self._felt = felt
         if np.isnan(done):
             return
         self._says, self._nearly = True, done >= self._settings.nearly_above

@@ -38,6 +38,7 @@ class ChunkAnswer:
         spread: how far sampled chunks lie apart at the grasp centres, over what will be executed [m]; NaN where not known.
         seconds: that the answer took, NaN where not measured.
         info: anything else worth telling, for the decision trace.
+        felt: whether hands felt that what the step is for has happened, where no scene shows it; None where they can't tell.
     """
 
     positions: Array
@@ -45,6 +46,7 @@ class ChunkAnswer:
     spread: float = float("nan")
     seconds: float = float("nan")
     info: dict[str, float | str] = field(default_factory=dict)
+    felt: bool | None = None
 
 
 class ModelFailure(Exception):

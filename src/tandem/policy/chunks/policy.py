@@ -261,7 +261,7 @@ class ChunkPolicy:
         now = self._now(observation)
         horizon = self._delay.seconds + self._splice_s
         self._delay.add(now - observation.stamp)
-        run.ending.answered(answer.done)
+        run.ending.answered(answer.done, answer.felt)
         if not np.isnan(answer.done):
             run.progress = max(run.progress, float(np.clip(answer.done, 0.0, 1.0)))
         ruled = self._ruled(run, observation)

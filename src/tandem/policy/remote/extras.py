@@ -137,7 +137,7 @@ def request_of(fields: dict[str, Any], observation: Observation) -> ChunkRequest
 
 def answer_fields(answer: ChunkAnswer) -> dict[str, Any]:
     """What a model of ours says besides its rows."""
-    return {"done": float(answer.done), "spread": float(answer.spread), "info": dict(answer.info)}
+    return {"done": float(answer.done), "spread": float(answer.spread), "info": dict(answer.info), "felt": answer.felt}
 
 
 def _stacked(felt: list[dict[str, Any]]) -> Any:

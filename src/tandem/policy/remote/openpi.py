@@ -117,4 +117,5 @@ def _said(fields: Any) -> ChunkAnswer:
         if isinstance(given, dict)
         else {}
     )
-    return ChunkAnswer(_NO_ROWS, number("done"), number("spread"), info=info)
+    felt = told.get("felt")
+    return ChunkAnswer(_NO_ROWS, number("done"), number("spread"), info=info, felt=felt if isinstance(felt, bool) else None)

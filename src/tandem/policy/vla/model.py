@@ -125,7 +125,9 @@ class VlaModel:
         known = np.zeros((self.rows, actions.WIDTH))
         known[:given] = actions.encode(sent, fingers(committed), sent[0], half_width) / scale[:given]
         rows, done = self._draw(seen, about, told, known, given)
-        if self._options.use_touch and self._options.use_grounding and seen.wrenches and self._grounder.unfelt:
+        feels = self._options.use_touch and self._options.use_grounding and seen.wrenches
+        felt = self._grounder.felt if feels else None
+        if felt is False:
             done = 0.0
         wanted = rows * scale
         targets, travel = actions.decode(np.where(actions.OF_FINGERS, wanted, smoothed(wanted, given)), sent[0], half_width)
@@ -140,7 +142,7 @@ class VlaModel:
             joints[:, names.GRIPPER_COLUMN[side]] = np.clip(travel[0, given:, hand], 0.0, FINGERS_M)
         positions = np.concatenate([committed, joints])
         spread = _spread(targets[:, given : given + max(2, self.rows // 3)])
-        return ChunkAnswer(positions, done, spread, time.perf_counter() - begun)
+        return ChunkAnswer(positions, done, spread, time.perf_counter() - begun, felt=felt)
 
     def close(self) -> None:
         """Nothing to give back."""

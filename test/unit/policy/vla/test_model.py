@@ -128,21 +128,24 @@ def test_a_button_that_was_not_felt_is_not_pressed_whatever_the_model_says(folde
     pressing = solved(robot, "left", top_down((button[0], button[1], button[2] + 0.007), 0.0))
     model = VlaModel(folder, VlaOptions(runtime="torch"), robot)
 
-    def done(positions: np.ndarray, push: float) -> float:
+    def says(positions: np.ndarray, push: float) -> tuple[bool, bool | None]:
+        """Whether it may be complete, and whether a press was felt."""
         felt = {**still, "left": np.array([0.0, 0.0, -push, 0.0, 0.0, 0.0])}
         here = replace(seen, positions=positions, wrenches=felt)
-        return model.predict(ChunkRequest(here, step, np.tile(positions, (2, 1)))).done
+        answer = model.predict(ChunkRequest(here, step, np.tile(positions, (2, 1))))
+        return answer.done > 0.0, answer.felt
 
     model.begin(step)
-    assert done(seen.positions, 0.0) == 0.0
-    assert done(pressing, 0.0) == 0.0
-    assert done(pressing, 3.5) > 0.0
-    assert done(seen.positions, 0.0) > 0.0, "it was pressed before"
+    assert says(seen.positions, 0.0) == (False, False)
+    assert says(pressing, 0.0) == (False, False)
+    assert says(pressing, 3.5) == (True, True)
+    assert says(seen.positions, 0.0) == (True, True), "it was pressed before"
     model.begin(step)
-    assert done(seen.positions, 0.0) == 0.0, "but not in this step"
+    assert says(seen.positions, 0.0) == (False, False), "but not in this step"
     blind = VlaModel(folder, VlaOptions(runtime="torch", use_touch=False), robot)
     blind.begin(step)
-    assert blind.predict(ChunkRequest(seen, step, np.tile(seen.positions, (2, 1)))).done > 0.0, "who feels nothing can't tell"
+    answer = blind.predict(ChunkRequest(seen, step, np.tile(seen.positions, (2, 1))))
+    assert (answer.done > 0.0, answer.felt) == (True, None), "who feels nothing can't tell"
 
 
 def solved(robot: RobotModel, side: names.Side, tcp: Pose) -> np.ndarray:

@@ -5,10 +5,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 from small import small_checkpoint
 
 from tandem.cell import description, names
+from tandem.cell.busybox.layout import canonical
+from tandem.cell.busybox.scene_objects import scene_objects
+from tandem.cell.busybox.state import BoxState
 from tandem.cell.observation import CameraFrame, Observation, TouchSample
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
@@ -23,9 +27,11 @@ from tandem.policy.vla.making import vla_model
 _PADS = description.settings("sim.yaml")["tactile"]
 PADS = (2, int(_PADS["rows"]), int(_PADS["columns"]), 3)
 STEP = Step("pick", "left", "red_cube", text="pick up the red cube with the left hand")
+PRESS = Step("press", "left", "box/buttons/red", text="push the red button")
+BOX = scene_objects(Pose.from_xyz_rpy((0.46, 0.0, 0.0), (0.0, 0.0, -np.pi / 2)), canonical(), BoxState())
 
 
-def request(stamp: float) -> ChunkRequest:
+def request(stamp: float, step: Step = STEP) -> ChunkRequest:
     random = np.random.default_rng(int(10 * stamp))
 
     def frame(camera: str) -> CameraFrame:
@@ -45,16 +51,17 @@ def request(stamp: float) -> ChunkRequest:
         stamp,
         home_positions() - 0.001 * random.random(14),
         np.zeros(14),
-        Scene(stamp, (cube,)),
+        Scene(stamp, (cube, *BOX)),
         {camera: frame(camera) for camera in names.CAMERAS},
         touch[-1].wrenches,
         touch[-1].tactile,
         touch,
     )
-    return ChunkRequest(seen, STEP, np.tile(home_positions(), (2, 1)))
+    return ChunkRequest(seen, step, np.tile(home_positions(), (2, 1)))
 
 
-def test_it_answers_alike(tmp_path: Path) -> None:
+@pytest.mark.parametrize("step", [STEP, PRESS])
+def test_it_answers_alike(tmp_path: Path, step: Step) -> None:
     torch.set_num_threads(1)
     options = {"checkpoint": str(small_checkpoint(tmp_path / "small"))}
     here, there = vla_model(options), vla_model(options)
@@ -63,13 +70,15 @@ def test_it_answers_alike(tmp_path: Path) -> None:
     thread.start()
     remote = OpenpiModel(contract.load("openpi_tandem"), f"ws://127.0.0.1:{server.port}", timeout_s=30.0)
     for model in (here, remote):
-        model.begin(STEP)
+        model.begin(step)
     assert (remote.cameras, remote.step_dt, remote.rows) == (here.cameras, here.step_dt, here.rows)
     for stamp in (1.0, 1.4):
-        one, other = here.predict(request(stamp)), remote.predict(request(stamp))
+        one, other = here.predict(request(stamp, step)), remote.predict(request(stamp, step))
         assert np.allclose(one.positions, other.positions, atol=1e-9)
         assert np.isclose(one.done, other.done)
         assert np.isclose(one.spread, other.spread)
+        assert one.felt is other.felt
+        assert one.felt is (False if step is PRESS else None)
     remote.close()
     server.stop()
     thread.join(5.0)
