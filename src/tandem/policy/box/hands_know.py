@@ -11,6 +11,7 @@ import numpy as np
 from tandem.cell import description
 from tandem.cell.busybox.parts import BOX
 from tandem.cell.busybox.scene_objects import module_frame, turn_between
+from tandem.cell.motions import DIRECTIONS
 from tandem.cell.names import Side
 from tandem.cell.pose import Pose
 from tandem.cell.scene import SceneObject
@@ -82,11 +83,16 @@ class HandsKnow:
     def reached(self, look: Look, aim: Aim, item: SceneObject) -> bool:
         """Whether what the step works on is where it is to be, as it is known now.
 
-        A button springs back, and a plug that was laid down falls over: these count as soon as they were let go there.
+        A button springs back, and a plug that was laid down falls over: these count as soon as they were let go there. So does
+        the box once it was moved so far, or farther.
         """
         there = aim.goal(look.scene)
         if there is None:
             return False
+        if aim.step.verb == "move":
+            left = np.subtract(there.pose.position, item.pose.position)[:2] @ DIRECTIONS[aim.step.relation]
+            self._settled = self._settled or bool(left < _THERE_M)
+            return self._settled
         apart = float(np.linalg.norm(np.subtract(item.pose.position, there.pose.position)))
         way = _THERE_PRESSED_M if aim.step.verb == "press" else _THERE_M
         arrived = apart < way and turn_between(item, there.pose) < _THERE_RAD

@@ -117,7 +117,7 @@ class VlaModel:
         committed = request.committed[:given]
         sent = tcp_poses(self._robot, committed)
         if self._options.use_touch and request.step.verb in ON_BOX:
-            self._recoil.feel(seen)
+            self._recoil.feel(seen, request.step)
         told = self._told(request, sent[0])
         about = self._grounding(request, told)
         half_width = features.half_width(about)

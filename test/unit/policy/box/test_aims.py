@@ -108,6 +108,17 @@ def test_where_the_box_is_to_go_stays_when_it_moves() -> None:
     assert rows[0, COLUMNS.index("x")] == pytest.approx(first[0, COLUMNS.index("x")] + 0.03, abs=1e-6)
 
 
+@pytest.mark.parametrize(("gone", "is_there"), [(0.03, False), (FAR_M - 0.004, True), (FAR_M + 0.05, True)])
+def test_a_box_that_went_so_far_or_farther_has_no_way_to_go(gone: float, is_there: bool) -> None:
+    grounder, step = grounding.Grounder(), Step("move", "both", "box", relation="away")
+    grounder.table(look(0.0, scene(), {}), step)
+    for stamp, x, flagged in ((1.0, gone, is_there), (2.0, gone - 0.02, is_there)):
+        pushed = Pose.from_xyz_rpy((FACING.position[0] + x, FACING.position[1] + 0.01, 0.0), (0.0, 0.0, FACING.yaw + 0.1))
+        rows = grounder.table(look(stamp, scene(box=pushed), {}), step)
+        assert (rows[0, FLAGS][-1] == 1) == flagged, "for good"
+        assert np.allclose(rows[grounding.GOAL, 4:11], rows[0, 4:11]) == flagged
+
+
 def test_flags_of_steps_on_the_box() -> None:
     rows = grounding.Grounder().table(look(0.0, scene(), {}), FLIP)
     np.testing.assert_array_equal(rows[:4][:, FLAGS], [(1, 0, 0), (0, 0, 0), (1, 0, 1), (0, 0, 0)])

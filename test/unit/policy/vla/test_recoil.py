@@ -6,6 +6,7 @@ import numpy as np
 
 from tandem.cell.names import SIDES, Side
 from tandem.cell.observation import Observation
+from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.vla.recoil import Recoil
@@ -13,6 +14,7 @@ from tandem.policy.vla.recoil import Recoil
 DOWN = Pose.from_xyz_rpy((0.4, 0.0, 0.2), (np.pi, 0.0, 0.0))
 HANDS: dict[Side, Pose] = {"left": DOWN, "right": DOWN}
 CUBE = SceneObject("red_cube", "cube", "red", Pose((0.4, 0.0, 0.2)), (0.04, 0.04, 0.04))
+PRESS, MOVE = Step("press", "left", "box/buttons/red"), Step("move", "both", "box", relation="closer")
 BEFORE = np.tile(DOWN.matrix, (2, 1, 1))
 TARGETS = np.tile(BEFORE, (3, 8, 1, 1, 1))
 
@@ -24,7 +26,7 @@ def _seen(stamp: float, left_n: float, scene: Scene | None = None) -> Observatio
 
 def test_a_hand_that_is_pushed_hard_goes_back_for_a_while_and_the_other_one_goes_on() -> None:
     recoil = Recoil()
-    recoil.feel(_seen(1.0, 40.0))
+    recoil.feel(_seen(1.0, 40.0), PRESS)
     backed = recoil.backing(TARGETS, BEFORE, 1.0, 0.1)
     heights = backed[0, :, 0, 2, 3]
     assert (np.diff(heights) > 0.0).all()
@@ -35,7 +37,7 @@ def test_a_hand_that_is_pushed_hard_goes_back_for_a_while_and_the_other_one_goes
 
 def test_what_tasks_take_it_bears() -> None:
     recoil = Recoil()
-    recoil.feel(_seen(1.0, 20.0))
+    recoil.feel(_seen(1.0, 20.0), PRESS)
     np.testing.assert_array_equal(recoil.backing(TARGETS, BEFORE, 1.0, 0.1), TARGETS)
     np.testing.assert_array_equal(recoil.beside(HANDS), np.zeros((2, 3)))
 
@@ -43,7 +45,7 @@ def test_what_tasks_take_it_bears() -> None:
 def test_it_comes_again_a_little_beside_each_time_elsewhere() -> None:
     recoil, places = Recoil(), []
     for attempt in range(4):
-        recoil.feel(_seen(2.0 * attempt, 40.0))
+        recoil.feel(_seen(2.0 * attempt, 40.0), PRESS)
         left, right = recoil.beside(HANDS)
         assert 0.001 < np.linalg.norm(left) < 0.0045
         assert abs(left[2]) < 1e-12
@@ -56,21 +58,35 @@ def test_it_comes_again_a_little_beside_each_time_elsewhere() -> None:
 def test_while_it_backs_off_it_does_not_begin_again() -> None:
     recoil = Recoil()
     for stamp in (1.0, 1.1, 1.3):
-        recoil.feel(_seen(stamp, 60.0))
+        recoil.feel(_seen(stamp, 60.0), PRESS)
     once = Recoil()
-    once.feel(_seen(1.0, 60.0))
+    once.feel(_seen(1.0, 60.0), PRESS)
     np.testing.assert_array_equal(recoil.beside(HANDS), once.beside(HANDS))
 
 
 def test_a_hand_that_holds_something_presses_on() -> None:
     held = Scene(1.0, (replace(CUBE, held_by="left", pose_in_tcp=Pose((0.0, 0.0, 0.0))),))
     recoil = Recoil()
-    recoil.feel(_seen(1.0, 60.0, held))
+    recoil.feel(_seen(1.0, 60.0, held), PRESS)
     np.testing.assert_array_equal(recoil.backing(TARGETS, BEFORE, 1.0, 0.1), TARGETS)
+
+
+def test_hooks_that_move_the_box_bear_its_weight_sideways() -> None:
+    for way, step, backs in (
+        ([60.0, 0.0, 0.0], MOVE, False),
+        ([30.0, 18.0, -45.0], MOVE, False),
+        ([0.0, 0.0, -10.0], MOVE, False),
+        ([4.0, 2.0, -20.0], MOVE, True),
+        ([4.0, 2.0, 20.0], MOVE, False),
+        ([60.0, 0.0, 0.0], PRESS, True),
+    ):
+        recoil, seen = Recoil(), _seen(1.0, 0.0)
+        recoil.feel(replace(seen, wrenches={**seen.wrenches, "left": np.array([*way, 0.0, 0.0, 0.0])}), step)
+        assert recoil.beside(HANDS).any() == backs
 
 
 def test_a_new_step_forgets() -> None:
     recoil = Recoil()
-    recoil.feel(_seen(1.0, 60.0))
+    recoil.feel(_seen(1.0, 60.0), PRESS)
     recoil.forget()
     assert not recoil.beside(HANDS).any()
