@@ -158,16 +158,16 @@ def box_table(look: Look, aim: Aim, know: HandsKnow) -> Array:
         know: what the hands know, to be asked once a look.
     """
     scene, rows, item = look.scene, np.zeros((OBJECTS, WIDTH), np.float32), know.part(look, aim)
-    reached = item is not None and know.reached(look, aim, item)
+    is_there = item is not None and know.reached(look, aim, item)
     # A box that went farther than it was to has no way to go.
-    wanted, spot = item if reached and aim.step.verb == "move" else aim.goal(scene), aim.spot(scene)
+    wanted, spot = item if is_there and aim.step.verb == "move" else aim.goal(scene), aim.spot(scene)
     box = scene.get(BOX)
     near = [] if item is None else _by_distance([other for other in scene if other.name not in (aim.part, BOX)], [item])
     for index, found in enumerate([item, spot, wanted, box, *near][:OBJECTS]):
         if found is not None:
             rows[index] = _row(found, found.pose, aim.step, look.now)
             rows[index, _FLAGS] = float(index in (0, GOAL)), 0.0, float(index == GOAL)
-    rows[0, _FLAGS.stop - 1] = float(reached)
+    rows[0, _FLAGS.stop - 1] = float(is_there)
     return rows
 
 
@@ -178,6 +178,15 @@ def in_place(rows: NDArray) -> NDArray[np.bool_]:
         rows: shape (..., OBJECTS, WIDTH).
     """
     return np.asarray((rows[..., GOAL, _FLAGS.start] > 0.5) & (rows[..., GOAL, _FLAGS.stop - 1] > 0.5))
+
+
+def reached(rows: NDArray) -> NDArray[np.bool_]:
+    """Whether what a step on the BusyBox works on is where it is to be; shape (...).
+
+    Args:
+        rows: shape (..., OBJECTS, WIDTH).
+    """
+    return np.asarray(in_place(rows) & (rows[..., 0, _FLAGS.stop - 1] > 0.5))
 
 
 class Grounder:

@@ -38,7 +38,8 @@ class Augmentation:
         pressed_share: of hands that feel forces which no demonstration has, as hands do that are off their way.
         pressed_n: how large at most.
         most_given: committed rows at most, row 0 included.
-        displaced_share: of the samples on the BusyBox in which the whole scene stands elsewhere, see `displaced`.
+        displaced_share: of the samples on the BusyBox in which the whole scene stands elsewhere, see `displaced`; work that is
+            done stays where it is.
         displaced_m, displaced_rad: how far at most.
     """
 
@@ -124,9 +125,11 @@ def make_batch(
     given = rng.integers(1, most + 1, count)
     if augment is not None:
         elsewhere = Aside(augment.displaced_m, augment.displaced_rad, augment.displaced_share)
-        moved = Displaced.drawn(grounding.in_place(seen), rng, elsewhere)
-        tcp, targets, seen = moved.poses(tcp), moved.poses(targets), moved.rows(seen)
         gripping = np.all(data.tactile[frame][..., 0].sum(axis=(3, 4)) > _GRIP_N, axis=2)
+        # Hands that have done their work go home, which is one place in the world.
+        busy = grounding.in_place(seen) & ~(grounding.reached(seen) & ~gripping.any(axis=1))
+        moved = Displaced.drawn(busy, rng, elsewhere)
+        tcp, targets, seen = moved.poses(tcp), moved.poses(targets), moved.rows(seen)
         led = _astray(tcp, targets, travel, opened, seen, gripping, given, rng, augment, step_dt)
         (tcp, targets, seen), (opened, travel), progress = led
         source = progress.nearest(source)

@@ -1,7 +1,7 @@
 """Whole scenes displaced and turned, hands and objects together, so that nothing changes between them.
 
 What a hand does on the BusyBox depends on where its parts are from it, hardly on where that is in the world; demonstrations show
-few of the places and turns that a part can have there.
+few of the places and turns that a part can have there. Home, to which hands go when all is done, is not displaced.
 """
 
 from dataclasses import dataclass

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from reaching import STILL, reaching
 
 from tandem.learning.training.astray import Aside
@@ -14,11 +15,12 @@ from tandem.policy import grounding
 _FLAGS = [grounding.COLUMNS.index(word) for word in ("is_object", "is_goal")]
 
 
-def _batch(displaced_share: float, *, on_box: bool) -> Batch:
+def _batch(displaced_share: float, *, on_box: bool, reached: bool = False) -> Batch:
     passages = Passages.of(reaching(1))
     rows = passages.frames.grounding
     rows[:, grounding.GOAL] = rows[:, 0]
     rows[:, grounding.GOAL, _FLAGS] = 1.0, float(on_box)
+    rows[:, 0, _FLAGS[1]] = float(reached)
     still = Augmentation(**STILL, no_touch=0.0, pressed_share=0.0, most_given=1)
     changed = replace(still, displaced_share=displaced_share)
     rng = np.random.default_rng(0)
@@ -33,8 +35,9 @@ def test_nothing_changes_between_hands_and_objects() -> None:
     np.testing.assert_allclose(elsewhere.hands[:, :, 2], there.hands[:, :, 2], atol=1e-6)  # not the height
 
 
-def test_only_steps_on_the_box_are_displaced() -> None:
-    there, elsewhere = _batch(0.0, on_box=False), _batch(1.0, on_box=False)
+@pytest.mark.parametrize(("on_box", "reached"), [(False, False), (True, True)])
+def test_only_work_on_the_box_that_is_not_done_yet_is_displaced(on_box: bool, reached: bool) -> None:
+    there, elsewhere = (_batch(share, on_box=on_box, reached=reached) for share in (0.0, 1.0))
     np.testing.assert_allclose(elsewhere.hands, there.hands, atol=1e-9)
 
 
