@@ -149,8 +149,9 @@ def table(
 def box_table(look: Look, aim: Aim, know: HandsKnow) -> Array:
     """The grounding of a step on the BusyBox, shape (OBJECTS, WIDTH): its flags tell it from any other, see `in_place`.
 
-    The object's row is flagged as the goal as well once it is there. The row after the goal's, numbered `ABOUT`, is always the
-    whole box.
+    The object's row is flagged as the goal as well once it is there, and as the target if the right hand works on it, the goal's
+    row as the target if the left one does: words say so too, but which of two hands goes must never be mistaken. The row after
+    the goal's, numbered `ABOUT`, is always the whole box.
 
     Args:
         look: the scene, and the hands.
@@ -168,7 +169,13 @@ def box_table(look: Look, aim: Aim, know: HandsKnow) -> Array:
             rows[index] = _row(found, found.pose, aim.step, look.now)
             rows[index, _FLAGS] = float(index in (0, GOAL)), 0.0, float(index == GOAL)
     rows[0, _FLAGS.stop - 1] = float(is_there)
+    rows[[GOAL, 0], _FLAGS.start + 1] = rows[[GOAL, 0], 0] * _hands_at_work(aim.step)
     return rows
+
+
+def _hands_at_work(step: Step) -> Array:
+    """Which hands do what a step is for, left then right, 0 or 1; the one that only holds the box isn't counted."""
+    return np.array([step.arm in (side, "both") for side in names.SIDES], np.float32)
 
 
 def in_place(rows: NDArray) -> NDArray[np.bool_]:

@@ -121,10 +121,13 @@ def test_a_box_that_went_so_far_or_farther_has_no_way_to_go(gone: float, is_ther
 
 def test_flags_of_steps_on_the_box() -> None:
     rows = grounding.Grounder().table(look(0.0, scene(), {}), FLIP)
-    np.testing.assert_array_equal(rows[:4][:, FLAGS], [(1, 0, 0), (0, 0, 0), (1, 0, 1), (0, 0, 0)])
+    np.testing.assert_array_equal(rows[:4][:, FLAGS], [(1, 0, 0), (0, 0, 0), (1, 1, 1), (0, 0, 0)])
     assert grounding.in_place(rows)
     np.testing.assert_allclose(features.object_places(rows)[grounding.ABOUT], scene()["box"].pose.position, atol=1e-6)
     assert rows[:, 0].all(), "and what stands near"
+    for arm, flags in (("right", [(1, 1, 0), (1, 0, 1)]), ("both", [(1, 1, 0), (1, 1, 1)])):
+        told = grounding.Grounder().table(look(0.0, scene(), {}), replace(FLIP, arm=arm))
+        np.testing.assert_array_equal(told[[0, grounding.GOAL]][:, FLAGS], flags, "which hands work")
     there = grounding.Grounder().table(look(0.0, scene(BoxState(switches=(True, False))), {}), FLIP)
     np.testing.assert_array_equal(there[0, FLAGS], (1, 0, 1)), "the lever is where it is to be"
 
