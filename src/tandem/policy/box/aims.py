@@ -12,6 +12,7 @@ from tandem.cell.plan import WHOLE_VERBS, Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.box import goals
+from tandem.policy.box.hook_line import HookLine, hook_line
 from tandem.policy.box.looks import Look
 from tandem.policy.skills.box.braces import NEAR_M, ranks, spots
 from tandem.policy.skills.box.hands import FIST_HALF_M, tips_at
@@ -48,12 +49,14 @@ class Aim:
         part: name of what the hand works on.
         brace: where the other hand presses, in the frame of the box's object; None where it doesn't.
         kept: the goal where that depends on the scene in which the step began; None where it is told anew by each scene.
+        hooks: where hands hook into the handles to move the box; None where they don't.
     """
 
     step: Step
     part: str
     brace: Pose | None = None
     kept: SceneObject | None = None
+    hooks: HookLine | None = None
 
     @classmethod
     def of(cls, scene: Scene, step: Step) -> "Aim | None":
@@ -61,8 +64,9 @@ class Aim:
         item = goals.worked_on(scene, step) if step.verb in goals.VERBS else None
         if item is None or BOX not in scene:
             return None
-        kept = goals.goal(scene, step, item) if step.verb in WHOLE_VERBS else None
-        return cls(step, item.name, brace_of(scene, step, item), kept)
+        if step.verb in WHOLE_VERBS:
+            return cls(step, item.name, kept=goals.goal(scene, step, item), hooks=hook_line(scene, step))
+        return cls(step, item.name, brace_of(scene, step, item))
 
     def goal(self, scene: Scene) -> SceneObject | None:
         """What is worked on as it is to be."""
@@ -70,8 +74,13 @@ class Aim:
         return self.kept if self.kept is not None or item is None else goals.goal(scene, self.step, item)
 
     def spot(self, scene: Scene) -> SceneObject | None:
-        """Where the other hand presses, as if it were a thing there."""
+        """Where the other hand presses, as if it were a thing there; or a rod from one hook to the other."""
         box = scene.get(BOX)
+        if box is not None and self.hooks is not None:
+            rod = (self.hooks.length, _THICK_M, _THICK_M)
+            return replace(
+                box, name=f"{BOX}/hooks", category=HANDLE_CATEGORY, pose=box.pose @ self.hooks.middle, size=rod, on=BOX
+            )
         if box is None or self.brace is None:
             return None
         size = (2 * FIST_HALF_M, 2 * FIST_HALF_M, _THICK_M)

@@ -84,7 +84,7 @@ TOLD_BY: Final = 2
 
 WAYS: Final = 2 * TOLD_BY + 1
 """What a hand's way may be told by: the step's object, its destination, an end of each, the other hand. On the BusyBox, where one
-hand presses to hold the box, that place takes the turn of the destination's end."""
+hand presses to hold the box, or both hook in to move it, that place takes the turn of the destination's end."""
 
 ANCHORS: Final = WAYS + TOLD_BY
 """Those, and what its turn may be told by: the edges of these things."""
@@ -126,11 +126,14 @@ def _to_goal(poses: Array, tcp: Array) -> Array:
 
 
 def _with_brace(rows: Array, places: Array) -> Array:
-    """The places, shape (..., 2, WAYS, 3); where a hand presses to hold the BusyBox, that is told for the destination's end."""
+    """The places, shape (..., 2, WAYS, 3); where a hand presses to hold the BusyBox, or hooks in to move it, that is told for the
+    destination's end."""
     spot = rows[..., grounding.TARGET : grounding.TARGET + 1, :]
     changed = places.copy()
     there = (grounding.in_place(rows) & (spot[..., 0, 0] > 0.5))[..., None, None]
-    changed[..., 2 * TOLD_BY - 1, :] = np.where(there, object_places(spot), places[..., 2 * TOLD_BY - 1, :])
+    changed[..., 2 * TOLD_BY - 1, :] = np.where(
+        there, object_places(spot) + _ends(spot)[..., 0, :], places[..., 2 * TOLD_BY - 1, :]
+    )
     return changed
 
 

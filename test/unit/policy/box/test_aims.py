@@ -8,7 +8,7 @@ from at_the_box import FACING, local, look, scene, tips, unseen
 
 from tandem.cell.busybox.state import BoxState
 from tandem.cell.names import Side, other_side
-from tandem.cell.plan import Step
+from tandem.cell.plan import Step, Verb
 from tandem.cell.pose import Pose
 from tandem.policy import grounding
 from tandem.policy.box.aims import Aim, as_done
@@ -160,9 +160,20 @@ def test_the_bracing_hand_is_told_the_way_to_where_it_presses() -> None:
     np.testing.assert_allclose(reached[:, 0], [shown[FLIP.object].pose.position] * 2, atol=1e-6)
 
 
-def test_hands_that_move_the_box_are_told_the_ways_to_its_ends_now_and_later() -> None:
-    shown = scene()
-    seen, step = look(0.0, shown, {}), Step("move", "both", "box", relation="away")
+@pytest.mark.parametrize(
+    ("verb", "relation", "left", "right"),
+    [
+        ("move", "away", (-0.1677, 0.0544), (0.1677, 0.0544)),
+        ("move", "left", (-0.1677, 0.0), (0.1677, 0.0)),
+        ("rotate", "clockwise", (-0.1677, 0.0544), (0.1677, -0.0544)),
+    ],
+)
+@pytest.mark.parametrize("yaw", [0.0, 0.3])
+def test_hands_that_move_the_box_are_told_where_to_hook_in(
+    verb: Verb, relation: str, left: tuple[float, float], right: tuple[float, float], yaw: float
+) -> None:
+    shown = scene(box=Pose.from_xyz_rpy(FACING.position, (0.0, 0.0, FACING.yaw + yaw)))
+    seen, step = look(0.0, shown, {}), Step(verb, "both", "box", relation=relation)
     rows = grounding.Grounder().table(seen, step).astype(float)
     tcp = np.stack([seen.hands[side].matrix for side in ("left", "right")])
     told = features.anchors(rows, tcp)
@@ -171,8 +182,8 @@ def test_hands_that_move_the_box_are_told_the_ways_to_its_ends_now_and_later() -
     for hand, sign in ((0, 1.0), (1, -1.0)):
         end = max(((box @ Pose((along, 0.0, 0.0))).position for along in (0.15, -0.15)), key=lambda at: sign * at[1])
         np.testing.assert_allclose(reached[hand, features.TOLD_BY], end, atol=1e-6)
-        later = reached[hand, 2 * features.TOLD_BY - 1] - reached[hand, features.TOLD_BY]
-        np.testing.assert_allclose(later, (FAR_M, 0.0, 0.0), atol=1e-6)
+        hook = box.inverse @ Pose(tuple(reached[hand, 2 * features.TOLD_BY - 1]))
+        np.testing.assert_allclose(hook.position[:2], (left, right)[hand], atol=1e-3)
 
 
 def test_a_knob_in_the_hand_is_told_the_turn_that_is_left() -> None:

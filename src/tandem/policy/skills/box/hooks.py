@@ -74,11 +74,11 @@ def hooks(situation: Situation, along: dict[Side, float]) -> list[Hooks]:
     own = {side: handle for side, handle in zip(SIDES, handles, strict=True) if side in along}
     names = {side: handle.name for side, handle in own.items()}
     contacts = tuple(pair for side, name in names.items() for pair in touch_of(side, name))
-    fists, why, ways = dict.fromkeys(own, FIST), "", list[Hooks]()
+    box, fists, why, ways = situation.object(BOX), dict.fromkeys(own, FIST), "", list[Hooks]()
     for aside in ((), tuple(pair for side in own for pair in loops_aside(situation, side))):
         found = []
         for turn in HALVES:
-            tcp = {side: _in_hole(situation, handle, along[side], turn) for side, handle in own.items()}
+            tcp = {side: in_hole(box, handle, along[side], turn) for side, handle in own.items()}
             poses = {side: (raised(pose, OVER_M), pose) for side, pose in tcp.items()}
             way = easiest_way(situation, poses, (*contacts, *aside), ROOM, fists)
             if way is None:
@@ -100,10 +100,16 @@ def hook_in(taken: Hooks) -> Go:
     return Go((above, down), 0.4)
 
 
-def _in_hole(situation: Situation, handle: SceneObject, end: float, turn: float) -> Pose:
-    """The tcp of fingers in a handle's hole; the hand is turned so that its narrower side lies across the hole."""
+def in_hole(box: SceneObject, handle: SceneObject, end: float, turn: float) -> Pose:
+    """The tcp of fingers in a handle's hole; the hand is turned so that its narrower side lies across the hole.
+
+    Args:
+        box, handle: as they are seen.
+        end: of the hole, along the box's y axis: -1, 0 (the middle) or 1.
+        turn: one of `HALVES`.
+    """
     x, _, half = handle_hole(handle.size)
-    same = float(handle.pose.rotation[:, 1] @ situation.object(BOX).pose.rotation[:, 1])
+    same = float(handle.pose.rotation[:, 1] @ box.pose.rotation[:, 1])
     y = np.sign(same) * end * (half - _NARROW_M - FIST_HALF_M - GAP_M)
     tips = Pose((x + _OUT_M, float(y), handle.size[2] / 2 - _DEEP_M))
     lean = Pose.from_xyz_rpy((0.0, 0.0, 0.0), (0.0, _LEAN, 0.0))

@@ -39,14 +39,9 @@ def move(situation: Situation, step: Step) -> Skill:
     if step.relation not in DIRECTIONS:
         raise SkillFailure(f"the box can't be moved '{step.relation}'")
     way = np.array([*DIRECTIONS[step.relation], 0.0])
-    along = situation.object(BOX).pose.rotation.T @ way
-    sides: tuple[Side, ...] = SIDES if step.arm == "both" else (step.arm,)
-    end = float(np.sign(along[1]))
-    if abs(along[0]) > abs(along[1]):
-        end = 0.0
-        if step.arm == "both":
-            sides = ("left",) if way[1] > 0 else ("right",)
-    taken = yield from _hook(situation, dict.fromkeys(sides, end))
+    ends = hooked_at(situation.object(BOX).pose, step)
+    taken = yield from _hook(situation, ends)
+    sides = tuple(ends)
     contacts = (*taken.contacts, *_staying_with(situation, taken))
     far = way * (FAR_M + GAP_M)
     tcp = {side: _shifted(situation.tcp(side), far) for side in sides}
@@ -63,15 +58,32 @@ def move(situation: Situation, step: Step) -> Skill:
         raise SkillFailure(report.reason)
 
 
+def hooked_at(box: Pose, step: Step) -> dict[Side, float]:
+    """The hands that move or turn the box, and towards which end of its handle each is, along the box's y axis: -1, 0 or 1.
+
+    Args:
+        box: the pose of its object.
+        step: ``move`` or ``rotate``, of a known direction or sense.
+    """
+    if step.relation in SENSES:  # each hand pushes the end of its handle that goes ahead
+        return {side: SENSES[step.relation] * _sign_of_x(box, side) for side in SIDES}
+    way = np.array([*DIRECTIONS[step.relation], 0.0])
+    along = box.rotation.T @ way
+    sides: tuple[Side, ...] = SIDES if step.arm == "both" else (step.arm,)
+    if abs(along[0]) <= abs(along[1]):
+        return dict.fromkeys(sides, float(np.sign(along[1])))
+    if step.arm == "both":
+        sides = ("left",) if way[1] > 0 else ("right",)
+    return dict.fromkeys(sides, 0.0)
+
+
 def rotate(situation: Situation, step: Step) -> Skill:
     """Turn the box ``step.relation``, seen from above, with both hands."""
     if step.relation not in SENSES:
         raise SkillFailure(f"the box can't be turned '{step.relation}'")
     sense = SENSES[step.relation]
     box = situation.object(BOX).pose
-    # Each hand pushes the end of its handle that goes ahead.
-    ahead = {side: sense * _sign_of_x(situation, box, side) for side in SIDES}
-    taken = yield from _hook(situation, ahead)
+    taken = yield from _hook(situation, hooked_at(box, step))
     contacts = (*taken.contacts, *_staying_with(situation, taken))
     start = {side: situation.tcp(side) for side in SIDES}
     seconds = TURN_RAD * abs((box.inverse @ start["left"]).position[0]) / _PUSHING / _PIECES
@@ -100,7 +112,7 @@ def _hook(situation: Situation, along: dict[Side, float]) -> Generator[Action, R
     return taken
 
 
-def _sign_of_x(situation: Situation, box: Pose, side: Side) -> float:
+def _sign_of_x(box: Pose, side: Side) -> float:
     """At which end of the box's x axis the handle on a side's own side is."""
     return float(np.sign(box.rotation[1, 0])) * (1.0 if side == "left" else -1.0)
 
