@@ -16,8 +16,9 @@ from tandem.policy.skills.box.move import hooked_at
 
 @dataclass(frozen=True)
 class HookLine:
-    """From one hand's grasp centre to the other's while both are hooked in; a hand that isn't needed would be in the middle of its
-    handle.
+    """From one hand's grasp centre to the other's while both are hooked in.
+
+    A hand that isn't needed would be in the middle of its handle.
 
     Attributes:
         middle: of the line, in the frame of the box's object; x is along it.
