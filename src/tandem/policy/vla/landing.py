@@ -13,9 +13,9 @@ from tandem.policy.skills.grasps import FINGERTIP_M
 
 Array = NDArray[np.float64]
 
-_MPS, _NEAR_M, _PER_M = 0.015, 0.012, 1.5
+_MPS, _NEAR_M, _PER_M = 0.025, 0.012, 1.5
 """Speed [m/s] this near to the box around a thing, and how much faster for each metre farther away [1/s]: an arm that is
-stopped presses with 4 to 9 N more for each millimetre that it is sent on, and what it feels takes effect after 0.3 s."""
+stopped presses with 4 N more for each millimetre that it is sent on, and what it feels takes effect after 0.4 s."""
 
 
 def slowly(targets: Array, before: Array, away: Array, step_dt: float) -> Array:
