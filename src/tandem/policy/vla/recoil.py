@@ -16,6 +16,7 @@ from tandem.cell.names import Side
 from tandem.cell.observation import Observation
 from tandem.cell.plan import WHOLE_VERBS, Step
 from tandem.cell.pose import Pose
+from tandem.policy.box.aims import BRACED
 from tandem.policy.skills.searching import around
 
 Array = NDArray[np.float64]
@@ -23,8 +24,11 @@ Array = NDArray[np.float64]
 _PRESSED_N = 30.0
 """Nothing that a hand does while it holds nothing takes this much force; the cell stops at 80 N."""
 
+_BRACING_N = 60.0
+"""But to hold the box takes up to 50 N, and so does a plug that goes in."""
+
 _ON_TOP_N, _SIDEWAYS = 12.0, 0.5
-"""What a hand that is to hook in comes down on pushes it harder than this straight back: with a smaller share across."""
+"""What any other hand comes down on pushes it harder than this straight back: with a smaller share across."""
 
 _BACK_MPS, _BACK_S = 0.06, 0.35
 """It backs off so fast for so long, some 3 cm by the time of the next look: farther away it would take its work for done."""
@@ -52,16 +56,12 @@ class Recoil:
         self._hands = {side: _Hand() for side in names.SIDES}
 
     def feel(self, seen: Observation, step: Step) -> None:
-        """Take in one look; where wrists aren't measured, nothing is felt.
-
-        Hooks that move the whole box are pushed sideways by it, and would lift it if they backed off: they heed only what pushes
-        them straight back, as they come down on a handle rather than beside it.
-        """
+        """Take in one look; where wrists aren't measured, nothing is felt."""
         for side, hand in self._hands.items():
             wrench = seen.wrenches.get(side)
             if wrench is None or seen.scene.held_by(side) is not None or seen.stamp < hand.back_until:
                 continue
-            if _hit_a_handle(wrench) if step.verb in WHOLE_VERBS else np.linalg.norm(wrench[:3]) > _PRESSED_N:
+            if _too_hard(wrench, step, side):
                 hand.back_until, hand.tries = seen.stamp + _BACK_S, hand.tries + 1
 
     def beside(self, hands: Mapping[Side, Pose]) -> Array:
@@ -84,6 +84,14 @@ class Recoil:
         return backed
 
 
-def _hit_a_handle(wrench: Array) -> bool:
-    """Whether a hand is pushed against where it points, hardly across; the wrench is in the frame of its grasp centre."""
-    return bool(-wrench[2] > _ON_TOP_N and np.hypot(wrench[0], wrench[1]) < _SIDEWAYS * -wrench[2])
+def _too_hard(wrench: Array, step: Step, side: Side) -> bool:
+    """Whether a hand is pushed harder than what it does takes; the wrench is in the frame of its grasp centre.
+
+    Hooks that move the whole box are pushed sideways by it, and would lift it if they backed off: they heed only what pushes them
+    straight back, as they come down on a handle rather than beside it.
+    """
+    push = float(np.linalg.norm(wrench[:3]))
+    if step.verb == "plug" or (step.verb in BRACED and side != step.arm):
+        return push > _BRACING_N
+    on_top = bool(-wrench[2] > _ON_TOP_N and np.hypot(wrench[0], wrench[1]) < _SIDEWAYS * -wrench[2])
+    return on_top or (push > _PRESSED_N and step.verb not in WHOLE_VERBS)

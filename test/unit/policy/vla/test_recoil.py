@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 
 from tandem.cell.names import SIDES, Side
 from tandem.cell.observation import Observation
-from tandem.cell.plan import Step
+from tandem.cell.plan import Arm, Step, Verb
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene, SceneObject
 from tandem.policy.vla.recoil import Recoil
@@ -37,7 +38,7 @@ def test_a_hand_that_is_pushed_hard_goes_back_for_a_while_and_the_other_one_goes
 
 def test_what_tasks_take_it_bears() -> None:
     recoil = Recoil()
-    recoil.feel(_seen(1.0, 20.0), PRESS)
+    recoil.feel(_seen(1.0, 10.0), PRESS)
     np.testing.assert_array_equal(recoil.backing(TARGETS, BEFORE, 1.0, 0.1), TARGETS)
     np.testing.assert_array_equal(recoil.beside(HANDS), np.zeros((2, 3)))
 
@@ -69,6 +70,22 @@ def test_a_hand_that_holds_something_presses_on() -> None:
     recoil = Recoil()
     recoil.feel(_seen(1.0, 60.0, held), PRESS)
     np.testing.assert_array_equal(recoil.backing(TARGETS, BEFORE, 1.0, 0.1), TARGETS)
+
+
+@pytest.mark.parametrize(
+    ("verb", "arm", "push", "backs"),
+    [
+        ("turn", "right", 50.0, False),  # the left hand holds the box
+        ("turn", "right", 65.0, True),
+        ("turn", "left", 15.0, True),  # it works on the knob
+        ("plug", "left", 50.0, False),
+        ("slide", "right", 25.0, True),  # it does nothing
+    ],
+)
+def test_who_holds_the_box_bears_more_than_who_works_on_it(verb: Verb, arm: Arm, push: float, backs: bool) -> None:
+    recoil = Recoil()
+    recoil.feel(_seen(1.0, push), Step(verb, arm, "box/knob/knob"))
+    assert recoil.beside(HANDS).any() == backs
 
 
 def test_hooks_that_move_the_box_bear_its_weight_sideways() -> None:
