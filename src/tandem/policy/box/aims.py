@@ -76,16 +76,15 @@ class Aim:
     def spot(self, scene: Scene) -> SceneObject | None:
         """Where the other hand presses, as if it were a thing there; or a rod from one hook to the other."""
         box = scene.get(BOX)
-        if box is not None and self.hooks is not None:
-            rod = (self.hooks.length, _THICK_M, _THICK_M)
-            return replace(
-                box, name=f"{BOX}/hooks", category=HANDLE_CATEGORY, pose=box.pose @ self.hooks.middle, size=rod, on=BOX
-            )
-        if box is None or self.brace is None:
+        if box is None:
             return None
-        size = (2 * FIST_HALF_M, 2 * FIST_HALF_M, _THICK_M)
-        pose = box.pose @ self.brace @ Pose((0.0, 0.0, -_THICK_M / 2))
-        return replace(box, name=f"{BOX}/brace", category=HANDLE_CATEGORY, pose=pose, size=size, on=BOX)
+        if self.hooks is not None:
+            place, size = self.hooks.middle, (self.hooks.length, _THICK_M, _THICK_M)
+        elif self.brace is not None:
+            place, size = self.brace @ Pose((0.0, 0.0, -_THICK_M / 2)), (2 * FIST_HALF_M, 2 * FIST_HALF_M, _THICK_M)
+        else:
+            return None
+        return replace(box, name=f"{BOX}/spot", category=HANDLE_CATEGORY, pose=box.pose @ place, size=size, on=BOX)
 
 
 def brace_of(scene: Scene, step: Step, item: SceneObject) -> Pose | None:

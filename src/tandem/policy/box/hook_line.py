@@ -10,7 +10,7 @@ from tandem.cell.names import SIDES
 from tandem.cell.plan import Step
 from tandem.cell.pose import Pose
 from tandem.cell.scene import Scene
-from tandem.policy.skills.box.hooks import in_hole
+from tandem.policy.skills.box.hooks import in_hole, own_handles
 from tandem.policy.skills.box.move import hooked_at
 
 
@@ -33,10 +33,10 @@ def hook_line(scene: Scene, step: Step) -> HookLine | None:
     """The line as the skills hook in; None where the box isn't seen, or the step wants nothing known of it."""
     if step.relation not in (*DIRECTIONS, *SENSES) or any(name not in scene for name in (BOX, *HANDLES)):
         return None
-    box, handles = scene[BOX], sorted((scene[name] for name in HANDLES), key=lambda item: -item.pose.position[1])
+    box, handles = scene[BOX], own_handles(scene[name] for name in HANDLES)
     ends = hooked_at(box.pose, step)
-    places = [in_hole(box, handle, ends.get(side, 0.0), 0.0).position for side, handle in zip(SIDES, handles, strict=True)]
-    left, right = (np.array((box.pose.inverse @ Pose(place)).position) for place in places)
+    hands = [in_hole(box, handles[side], ends.get(side, 0.0), 0.0) for side in SIDES]
+    left, right = (np.array((box.pose.inverse @ hand).position) for hand in hands)
     x, y, z = (float(value) for value in (left + right) / 2)
     way = right - left
     middle = Pose.from_xyz_rpy((x, y, z), (0.0, 0.0, float(np.arctan2(way[1], way[0]))))

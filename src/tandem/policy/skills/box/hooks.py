@@ -1,5 +1,6 @@
 """Closed fingers hooked into the holes of the box's handles, to push and pull it about."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,8 +71,7 @@ def hooks(situation: Situation, along: dict[Side, float]) -> list[Hooks]:
     Raises:
         SkillFailure: there is none.
     """
-    handles = sorted((situation.object(name) for name in HANDLES), key=lambda item: -item.pose.position[1])
-    own = {side: handle for side, handle in zip(SIDES, handles, strict=True) if side in along}
+    own = {side: handle for side, handle in own_handles(map(situation.object, HANDLES)).items() if side in along}
     names = {side: handle.name for side, handle in own.items()}
     contacts = tuple(pair for side, name in names.items() for pair in touch_of(side, name))
     box, fists, why, ways = situation.object(BOX), dict.fromkeys(own, FIST), "", list[Hooks]()
@@ -89,6 +89,11 @@ def hooks(situation: Situation, along: dict[Side, float]) -> list[Hooks]:
     if ways:
         return ways
     raise SkillFailure(f"the hands can't get into the handles: {why}")
+
+
+def own_handles(handles: Iterable[SceneObject]) -> dict[Side, SceneObject]:
+    """The box's two handles by the hand on whose side they are."""
+    return dict(zip(SIDES, sorted(handles, key=lambda item: -item.pose.position[1]), strict=True))
 
 
 def hook_in(taken: Hooks) -> Go:
