@@ -74,16 +74,24 @@ def test_no_seam_jumps(robot: RobotModel, join: str, delays: list[float], inpain
         assert (np.abs(after - before) / 0.02 <= 2.5 * limits.acceleration * 0.02 + 1e-3).all()
 
 
-def test_what_is_decided_reaches_as_far_as_the_answer_is_late(cell: Callable[..., Cell]) -> None:
+def test_what_is_decided_reaches_past_where_the_answer_takes_effect(cell: Callable[..., Cell]) -> None:
     ride = cell(delay=lambda: 0.3)
     ride.begin()
     for _ in range(6):
         ride.tick()
     assert len(ride.model.requests[0].committed) >= 1
     late = ride.model.requests[-1]
-    assert len(late.committed) == 1 + int((0.3 + SPLICE + 0.02) / 0.1)
+    assert len(late.committed) == 1 + int(np.ceil((0.3 + SPLICE + 0.02) / 0.1))
     times = late.observation.stamp + 0.1 * np.arange(len(late.committed))
     assert np.allclose(late.committed, at(ride.chunks[-2], times), atol=2e-3)
+
+
+def test_a_model_that_answers_at_once_is_told_how_fast_the_arms_are(cell: Callable[..., Cell]) -> None:
+    ride = cell(delay=lambda: 0.0)
+    ride.begin()
+    for _ in range(6):
+        ride.tick()
+    assert len(ride.model.requests[-1].committed) == 2
 
 
 def test_the_first_slow_answers_do_not_count(cell: Callable[..., Cell]) -> None:

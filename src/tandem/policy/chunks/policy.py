@@ -229,10 +229,11 @@ class ChunkPolicy:
         self._joiner.forget()
 
     def _committed(self, observation: Observation) -> Array:
-        """Rows, on the model's time, that are decided before its answer can take effect; the present one at least."""
+        """Rows, on the model's time, that are decided before its answer can take effect, and the next one: a model that is told
+        the present one alone doesn't know how fast the arms are, and what it wants can be had only by turning about."""
         assert self._plan is not None
         horizon = self._delay.seconds + self._splice_s
-        count = min(1 + int(np.floor(horizon / self._model.step_dt + 1e-6)), max(1, self._model.rows - 1))
+        count = min(1 + int(np.ceil(horizon / self._model.step_dt - 1e-6)), max(1, self._model.rows - 1))
         return self._plan.sample(observation.stamp + self._model.step_dt * np.arange(count, dtype=float))[0]
 
     # The model
