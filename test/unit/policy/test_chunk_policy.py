@@ -94,6 +94,18 @@ def test_a_model_that_answers_at_once_is_told_how_fast_the_arms_are(cell: Callab
     assert len(ride.model.requests[-1].committed) == 2
 
 
+def test_what_was_measured_before_the_clock_was_set_back_does_not_count(robot: RobotModel, cell: Callable[..., Cell]) -> None:
+    ride = cell(delay=lambda: 0.6)
+    ride.begin()
+    for _ in range(20):
+        ride.tick()
+    assert len(ride.model.requests[-1].committed) > 6
+    ride.world = KinematicWorld(robot, [RED])
+    ride.begin()
+    ride.tick()
+    assert len(ride.model.requests[-1].committed) == 3
+
+
 def test_the_first_slow_answers_do_not_count(cell: Callable[..., Cell]) -> None:
     delays = iter([0.8, 0.6, *[0.04] * 20])
     ride = cell(delay=lambda: next(delays))

@@ -38,6 +38,9 @@ Array = NDArray[np.float64]
 _NEAR_RAD = 0.03
 """Arms that are measured this near to where they were sent are there; a controller lags behind by less."""
 
+_SET_BACK_S = 1.0
+"""A clock that is so much behind the plan was set back, as a simulator's is with each scene: nothing measured before counts."""
+
 _PACES = (1.0, 0.6, 0.3)
 """Shares of the speed at which an answer is tried that can't be carried out as fast as it wants."""
 
@@ -171,6 +174,8 @@ class ChunkPolicy:
 
     def _set_out(self, observation: Observation) -> None:
         """The plan with which a step begins: what is under way, or staying where the arms are."""
+        if self._plan is not None and observation.stamp < self._plan.start - _SET_BACK_S:
+            self._plan, self._delay = None, DelayEstimate(self._settings.chunking)
         plan = self._plan
         if plan is not None:
             sent = plan.sample(observation.stamp)[0]
