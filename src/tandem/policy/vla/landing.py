@@ -29,22 +29,15 @@ def slowly(targets: Array, before: Array, away: Array, step_dt: float) -> Array:
         away: how far their fingertips are from the nearest thing then, shape (2,) [m]; infinite for hands that needn't care.
         step_dt: time from one row to the next [s].
     """
-    slowed = targets.copy()
+    slowed, allowed = targets.copy(), np.zeros((targets.shape[1] + 1, len(away)))
+    for row in range(1, len(allowed)):
+        farther = np.maximum(np.minimum(away, 1.0) - allowed[row - 1] - _NEAR_M, 0.0)
+        allowed[row] = allowed[row - 1] + step_dt * (_MPS + _PER_M * farther)
     for hand in np.flatnonzero(np.isfinite(away)):
         ahead = before[hand, :3, 2]
-        wanted = (targets[:, :, hand, :3, 3] - before[hand, :3, 3]) @ ahead
-        depths = _held_back(wanted, float(away[hand]), step_dt)
-        slowed[:, :, hand, :3, 3] += (depths - wanted)[..., None] * ahead
+        depths = (targets[:, :, hand, :3, 3] - before[hand, :3, 3]) @ ahead
+        slowed[:, :, hand, :3, 3] += (np.minimum(depths, allowed[1:, hand]) - depths)[..., None] * ahead
     return slowed
-
-
-def _held_back(wanted: Array, away: float, step_dt: float) -> Array:
-    """How far hands go that want to go so far, shape (samples, H) [m], no faster from row to row than their distance allows."""
-    depths, now = np.empty_like(wanted), np.zeros(len(wanted))
-    for row in range(wanted.shape[1]):
-        farther = np.maximum(min(away, 1.0) - now - _NEAR_M, 0.0)
-        depths[:, row] = now = np.minimum(wanted[:, row], now + step_dt * (_MPS + _PER_M * farther))
-    return depths
 
 
 def distances(scene: Scene, hands: Mapping[Side, Pose]) -> Array:

@@ -59,12 +59,3 @@ def test_far_off_it_is_fast_and_slows_down_on_the_way() -> None:
 def test_slow_hands_are_left_as_they_are() -> None:
     targets, before = _targets([(0.0, 0.0, -0.001), (0.0, 0.0, -0.002)])
     np.testing.assert_allclose(slowly(targets, before, np.zeros(2), STEP_DT), targets, atol=1e-12)
-
-
-def test_a_hand_that_has_risen_comes_down_no_faster() -> None:
-    targets, before = _targets([(0.0, 0.0, 0.0), (0.0, 0.0, 0.0)])
-    targets[:, 1:3, 0, 2, 3] = 0.01
-    targets[:, 3:, 0, 2, 3] = -0.01
-    steps = np.diff(-slowly(targets, before, np.full(2, 0.012), STEP_DT)[0, :, 0, 2, 3], prepend=0.0)
-    assert steps.min() == pytest.approx(-0.01)
-    assert steps.max() < 0.0041
