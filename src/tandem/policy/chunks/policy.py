@@ -173,7 +173,8 @@ class ChunkPolicy:
         return observation.stamp if self._clock is None else max(observation.stamp, self._clock())
 
     def _set_out(self, observation: Observation) -> None:
-        """The plan with which a step begins: what is under way, or staying where the arms are."""
+        """The plan with which a step begins: what is under way, or staying where the arms are. Where the clock was set back,
+        nothing is under way, and how long answers took is forgotten."""
         if self._plan is not None and observation.stamp < self._plan.start - _SET_BACK_S:
             self._plan, self._delay = None, DelayEstimate(self._settings.chunking)
         plan = self._plan
