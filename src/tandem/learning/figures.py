@@ -134,13 +134,14 @@ def simulation() -> list[Figure]:
 
 
 def rollouts() -> list[Figure]:
-    """Processor time that a second of an in-process rollout takes, whole and by part; the learned model on what it knows."""
-    from tandem.learning.rollout_bench import PARTS, TASKS, bench_rollouts
+    """Processor time that a second of an in-process rollout takes: of all tasks, by part, and by task."""
+    from tandem.learning.rollout_bench import PARTS, bench_rollouts
 
     found = []
-    for policy, tasks in (("skills", TASKS), ("vla", [task for task in TASKS if task[0] == "tabletop"])):
-        costs = bench_rollouts(policy, tasks)
+    for policy in ("skills", "vla"):
+        costs = bench_rollouts(policy)
         found.append(spread(f"rollout by {policy}, cameras on", "CPU s / s", [cost.total for cost in costs]))
+        found += [spread(f"rollout by {policy}: {cost.task}", "CPU s / s", [cost.total]) for cost in costs]
         found += [
             spread(f"rollout by {policy}: {part} of that", "CPU s / s", [cost.parts[part] for cost in costs]) for part in PARTS
         ]

@@ -15,7 +15,16 @@ from tandem.perception.estimator import SceneEstimator
 from tandem.safety.executor import ExecutorCore
 from tandem.sim.cell_sim import CellSim
 
-TASKS = (("tabletop", "red_cube_in_blue_bin"), ("tabletop", "hand_over_blue_cube"), ("busybox-canonical", "push_button"))
+TASKS = (
+    ("tabletop", "red_cube_in_blue_bin"),
+    ("tabletop", "hand_over_blue_cube"),
+    ("busybox-full", "push_button"),
+    ("busybox-full", "pull_wire"),
+    ("busybox-full", "move_slider"),
+    ("busybox-full", "turn_knob"),
+    ("busybox-full", "flip_switch"),
+    ("busybox-full", "move_box"),
+)
 """Suites and tasks of which one episode each is run."""
 
 PARTS: dict[str, tuple[tuple[type, str], ...]] = {
