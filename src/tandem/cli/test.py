@@ -20,6 +20,9 @@ SIDE_BY_SIDE: Final = ("test/unit",)
 ALONE: Final = ("test/launch", "test/nodes", "test/e2e")
 """Cells whose nodes must keep their rates: each has the machine to itself."""
 
+MOST_AT_ONCE: Final = 8
+"""Processes of unit tests: each takes a gigabyte or two."""
+
 
 def run_tests(
     context: typer.Context,
@@ -48,7 +51,7 @@ def runs_of_pytest(arguments: Sequence[str], cores: int) -> list[list[str]]:
     pytest = ["pytest", *(word for name in PLUGINS for word in ("-p", name))]
     if arguments:
         return [[*pytest, *arguments]]
-    return [[*pytest, "-n", str(cores), "--dist", "loadfile", *SIDE_BY_SIDE], [*pytest, *ALONE]]
+    return [[*pytest, "-n", str(min(cores, MOST_AT_ONCE)), "--dist", "loadfile", *SIDE_BY_SIDE], [*pytest, *ALONE]]
 
 
 def _run(root: Path, module: Sequence[str]) -> int:

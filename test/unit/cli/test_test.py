@@ -16,6 +16,7 @@ def test_cells_have_the_machine_to_themselves() -> None:
     first, second = runs_of_pytest([], 2)
     assert first[first.index("-n") + 1] == "2"
     assert "-n" not in second
+    assert runs_of_pytest([], 96)[0][first.index("-n") + 1] == "8"
     assert not set(first) & set(ALONE)
 
 
