@@ -15,6 +15,11 @@ from tandem.sim.scenes import scene_for
         ("Lift the tray with both hands and hold it.", "tabletop_tray"),
         ("Raise the platter.", "tabletop_tray"),
         ("Juggle three chainsaws.", "tabletop"),
+        ("Turn the knob to position 5.", "busybox_canonical"),
+        ("Move the box to the left.", "busybox_canonical"),
+        ("Push the box closer.", "busybox_canonical"),
+        ("Put the red box in the blue bin.", "tabletop"),
+        ("Pick up the box.", "tabletop"),
     ],
 )
 def test_a_sentence_gets_a_scene_in_which_it_can_be_done(text: str, scene: str) -> None:

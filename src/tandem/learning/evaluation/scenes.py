@@ -16,11 +16,20 @@ _SEEDS = 100
 def scene_for_instruction(text: str, seed: int = 0) -> str:
     """Name of the first scene in which the sentence means something: a plan, or a question back; the first of all if none.
 
-    A scene in which it happens to be unambiguous is not sought: who says "the cube" shall be asked which.
+    A scene in which it happens to be unambiguous is not sought: who says "the cube" shall be asked which. But people call cubes
+    boxes too, and who says "move the box" is not to be asked which cube where there is a BusyBox to be moved.
     """
-    names = scene_names()
-    suitable = (name for name in names if not isinstance(parse(text, as_perceived(scene_for(name, seed))), Refusal))
-    return next(suitable, names[0])
+    scenes = {name: scene_for(name, seed) for name in scene_names()}
+    found = {name: parse(text, as_perceived(scene)) for name, scene in scenes.items()}
+    suitable = [name for name, answer in found.items() if not isinstance(answer, Refusal)]
+    if suitable and not isinstance(found[suitable[0]], TaskPlan):
+        meant = (name for name in suitable if isinstance(found[name], TaskPlan) and _has_busybox(scenes[name]))
+        return next(meant, suitable[0])
+    return next(iter(suitable), scene_names()[0])
+
+
+def _has_busybox(scene: SceneSpec) -> bool:
+    return any(item.setup is not None for item in scene.objects)
 
 
 def seed_with_work(text: str, name: str) -> int:
